@@ -1,0 +1,100 @@
+//! At most so many requests a minute from one address, told to the caller in `RateLimit` fields.
+
+use super::ApiError;
+use crate::limits;
+use api_types::ErrorCode;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderName, HeaderValue};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use governor::clock::{Clock as _, DefaultClock};
+use governor::middleware::StateInformationMiddleware;
+use governor::state::keyed::DashMapStateStore;
+use governor::{Quota, RateLimiter};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const WINDOW_SECONDS: u32 = 60;
+
+type Limiter = RateLimiter<IpAddr, DashMapStateStore<IpAddr>, DefaultClock, StateInformationMiddleware>;
+
+/// The limit of one class of routes.
+#[derive(Debug, Clone)]
+pub(super) struct RateLimit {
+    class: &'static str,
+    per_minute: NonZeroU32,
+    limiter: Arc<Limiter>,
+}
+
+impl RateLimit {
+    /// A limit that forgets addresses on a timer for as long as it is in use.
+    pub(super) fn start(class: &'static str, per_minute: NonZeroU32) -> Self {
+        let limiter = RateLimiter::dashmap(Quota::per_minute(per_minute)).with_middleware();
+        let limiter: Arc<Limiter> = Arc::new(limiter);
+        let held = Arc::downgrade(&limiter);
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(limits::RATE_LIMIT_SWEEP).await;
+                let Some(limiter) = held.upgrade() else { return };
+                limiter.retain_recent();
+                limiter.shrink_to_fit();
+            }
+        });
+        Self { class, per_minute, limiter }
+    }
+
+    /// `Ok` with the requests left, or how long to wait.
+    fn take(&self, address: IpAddr) -> Result<u32, Duration> {
+        if self.limiter.len() > limits::RATE_LIMIT_ADDRESSES {
+            self.limiter.retain_recent();
+        }
+        match self.limiter.check_key(&address) {
+            Ok(snapshot) => Ok(snapshot.remaining_burst_capacity()),
+            Err(wait) => Err(wait.wait_time_from(DefaultClock::default().now())),
+        }
+    }
+
+    fn write(&self, response: &mut Response, left: u32, wait: Duration) {
+        let headers = response.headers_mut();
+        let policy = format!("\"{}\";q={};w={WINDOW_SECONDS}", self.class, self.per_minute);
+        let limit = format!("\"{}\";r={left};t={}", self.class, wait.as_millis().div_ceil(1000));
+        for (name, text) in [(POLICY, policy), (LIMIT, limit)] {
+            if let Ok(value) = HeaderValue::from_str(&text) {
+                headers.insert(name, value);
+            }
+        }
+    }
+}
+
+pub(super) async fn by_address(State(limit): State<RateLimit>, request: Request, next: Next) -> Response {
+    match limit.take(address_of(&request)) {
+        Ok(left) => {
+            let mut response = next.run(request).await;
+            let used = limit.per_minute.get().saturating_sub(left);
+            // The quota refills evenly, so what was used is back after its share of the window.
+            let full_in = Duration::from_secs(u64::from(WINDOW_SECONDS)).saturating_mul(used) / limit.per_minute.get();
+            limit.write(&mut response, left, full_in);
+            response
+        }
+        Err(wait) => {
+            let detail = format!("More than {} requests in a minute from one address.", limit.per_minute);
+            let mut response = ApiError::new(ErrorCode::RateLimited, detail).retry_after(wait).into_response();
+            limit.write(&mut response, 0, wait);
+            response
+        }
+    }
+}
+
+/// Who asks. One IPv6 customer holds a whole /64, so that is one address here.
+fn address_of(request: &Request) -> IpAddr {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical());
+    match peer {
+        Some(IpAddr::V6(address)) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
+        Some(address) => address,
+        None => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+    }
+}

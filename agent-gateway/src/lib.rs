@@ -1,0 +1,12 @@
+#![doc = include_str!("../README.md")]
+
+mod clock;
+pub mod http;
+pub mod limits;
+mod server;
+
+pub use clock::Clock;
+pub use server::{Outcome, serve};
+
+/// The newest date that a client can pin with `Ballast-Version`.
+pub const API_VERSION: &str = "2026-12-01";

@@ -1,0 +1,41 @@
+//! Every bound of the service, each with its reason.
+
+use std::time::Duration;
+
+/// An ordinary request body: larger than any single operation needs, small enough to buffer 10,000 of them.
+pub const BODY_BYTES: usize = 64 * 1024;
+/// Nesting of a JSON body: our deepest request has 6 levels; deep nesting only costs stack.
+pub const JSON_DEPTH: usize = 32;
+/// All header names and values of a request together.
+pub const HEADER_BYTES: usize = 16 * 1024;
+/// Number of header fields of a request.
+pub const HEADER_FIELDS: usize = 64;
+/// Path and query of a request.
+pub const URL_BYTES: usize = 4 * 1024;
+/// What the connection reads of a head at all. Twice what is accepted, so that a head between the two is
+/// answered with a problem document instead of the bare status the HTTP library sends past its own limit.
+pub const CONNECTION_HEAD_BYTES: usize = 2 * (HEADER_BYTES + URL_BYTES);
+/// As above, for the number of fields.
+pub const CONNECTION_HEADER_FIELDS: usize = 2 * HEADER_FIELDS;
+/// How long a client may take to send a head: stops slow senders from holding connections.
+pub const HEADER_READ: Duration = Duration::from_secs(5);
+/// How long an operation may take, streams excepted.
+pub const REQUEST_TIME: Duration = Duration::from_secs(30);
+/// Open connections: above this, new ones wait in the operating system's queue.
+pub const CONNECTIONS: usize = 10_000;
+/// Requests one HTTP/2 connection may have in flight.
+pub const HTTP2_STREAMS: u32 = 64;
+/// How long to wait before accepting again after the operating system refused (out of descriptors, say).
+pub const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// What `Retry-After` says when load is shed: a queue that full drains within a second.
+pub const SHED_RETRY: Duration = Duration::from_secs(1);
+/// JSON smaller than this is not worth compressing.
+pub const COMPRESS_ABOVE_BYTES: u64 = 1024;
+/// Silence after which an event stream sends a comment, so that no proxy takes it for dead.
+pub const STREAM_KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// What an event stream tells clients to wait before they reconnect.
+pub const STREAM_RETRY: Duration = Duration::from_secs(3);
+/// Addresses remembered by a rate limit; above it, those that have recovered are forgotten at once.
+pub const RATE_LIMIT_ADDRESSES: usize = 100_000;
+/// How often a rate limit forgets addresses that have recovered.
+pub const RATE_LIMIT_SWEEP: Duration = Duration::from_secs(60);
