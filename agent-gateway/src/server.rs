@@ -27,7 +27,12 @@ pub enum Outcome {
 
 /// Serves `router` on `listener` until `stop` is cancelled, then accepts nothing more and waits up to `grace`
 /// for the answers under way. Event streams end by themselves when they hold the same token.
-pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken, grace: Duration) -> Outcome {
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    stop: CancellationToken,
+    grace: Duration,
+) -> Outcome {
     let places = Arc::new(Semaphore::new(limits::CONNECTIONS));
     let draining = GracefulShutdown::new();
     let mut connections = JoinSet::new();
@@ -58,7 +63,10 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
 
 /// The next connection, or `None` once the service stops. A refusal by the operating system (out of
 /// descriptors, say) passes: wait and go on, the open connections need to be served.
-async fn next_connection(listener: &TcpListener, stop: &CancellationToken) -> Option<(TcpStream, SocketAddr)> {
+async fn next_connection(
+    listener: &TcpListener,
+    stop: &CancellationToken,
+) -> Option<(TcpStream, SocketAddr)> {
     loop {
         let accepted = tokio::select! {
             () = stop.cancelled() => return None,

@@ -1,5 +1,7 @@
 //! The layers, seen from outside: whatever goes wrong, the caller reads one form.
 
+#![cfg(test)]
+
 use agent_gateway::http::{ApiError, Json, Settings, layered, router};
 use agent_gateway::{Clock, limits};
 use api_types::{Check, ErrorCode, VersionInfo};
@@ -39,7 +41,12 @@ fn settings(checks: Vec<Check>) -> Settings {
 }
 
 fn check(ok: bool) -> Check {
-    Check { name: "database".to_owned(), ok, detail: "seen".to_owned(), since: "1970-01-01T00:00:00.000Z".to_owned() }
+    Check {
+        name: "database".to_owned(),
+        ok,
+        detail: "seen".to_owned(),
+        since: "1970-01-01T00:00:00.000Z".to_owned(),
+    }
 }
 
 fn product() -> Router {
@@ -55,8 +62,7 @@ struct Echo {
 /// Routes no product has, behind the product's own layers.
 fn misbehaving(settings: Settings) -> Router {
     async fn panics() -> &'static str {
-        let nothing: Option<&str> = None;
-        nothing.expect("canary-secret in a panic")
+        panic!("canary-secret in a panic")
     }
     let routes = Router::new()
         .route("/echo", post(|Json(body): Json<Echo>| async move { body.text }))
@@ -120,8 +126,11 @@ async fn unknown_routes_and_methods_are_problems() {
 #[tokio::test]
 async fn unknown_parameters_are_refused() {
     for path in ["/healthz", "/readyz", "/version"] {
-        let body =
-            problem(send(&product(), empty("GET", &format!("{path}?verbose=1"))).await, ErrorCode::UnknownField).await;
+        let body = problem(
+            send(&product(), empty("GET", &format!("{path}?verbose=1"))).await,
+            ErrorCode::UnknownField,
+        )
+        .await;
         assert_eq!(body["pointer"], "verbose");
     }
 }
@@ -139,7 +148,8 @@ async fn bodies_are_read_strictly() {
         ("application/json", &too_large, ErrorCode::BodyTooLarge),
     ];
     for (kind, body, code) in cases {
-        let posted = request("POST", "/echo").header(header::CONTENT_TYPE, *kind).body(Body::from(body.to_string()));
+        let posted =
+            request("POST", "/echo").header(header::CONTENT_TYPE, *kind).body(Body::from(body.to_string()));
         problem(send(&router, posted.unwrap()).await, *code).await;
     }
     let posted = request("POST", "/echo").header(header::CONTENT_TYPE, "application/json");
@@ -151,14 +161,17 @@ async fn bodies_are_read_strictly() {
 async fn a_body_without_a_stated_length_is_bounded_too() {
     let chunks = (0..2).map(|_| Ok::<_, std::io::Error>(vec![b' '; limits::BODY_BYTES]));
     let body = Body::from_stream(futures_util::stream::iter(chunks));
-    let posted = request("POST", "/echo").header(header::CONTENT_TYPE, "application/json").body(body).unwrap();
+    let posted =
+        request("POST", "/echo").header(header::CONTENT_TYPE, "application/json").body(body).unwrap();
     problem(send(&misbehaving(settings(vec![])), posted).await, ErrorCode::BodyTooLarge).await;
 }
 
 #[tokio::test]
 async fn a_body_that_breaks_off_is_named() {
-    let body = Body::from_stream(futures_util::stream::iter([Err::<Vec<u8>, _>(std::io::Error::other("gone"))]));
-    let posted = request("POST", "/echo").header(header::CONTENT_TYPE, "application/json").body(body).unwrap();
+    let body =
+        Body::from_stream(futures_util::stream::iter([Err::<Vec<u8>, _>(std::io::Error::other("gone"))]));
+    let posted =
+        request("POST", "/echo").header(header::CONTENT_TYPE, "application/json").body(body).unwrap();
     problem(send(&misbehaving(settings(vec![])), posted).await, ErrorCode::MalformedJson).await;
 }
 
@@ -169,7 +182,8 @@ async fn oversized_heads_are_named() {
     problem(send(&router, empty("GET", &long)).await, ErrorCode::UrlTooLong).await;
     let large = request("GET", "/healthz").header("x-large", "x".repeat(limits::HEADER_BYTES));
     problem(send(&router, large.body(Body::empty()).unwrap()).await, ErrorCode::HeadersTooLarge).await;
-    let many = (0..=limits::HEADER_FIELDS).fold(request("GET", "/healthz"), |r, n| r.header(format!("x-{n}"), "1"));
+    let many =
+        (0..=limits::HEADER_FIELDS).fold(request("GET", "/healthz"), |r, n| r.header(format!("x-{n}"), "1"));
     problem(send(&router, many.body(Body::empty()).unwrap()).await, ErrorCode::HeadersTooLarge).await;
 }
 
@@ -207,7 +221,8 @@ async fn send_owned(router: Router, request: Request<Body>) -> Response {
 
 #[tokio::test]
 async fn the_rate_limit_is_told_and_kept() {
-    let router = router(Settings { public_requests_per_minute: NonZeroU32::new(3).unwrap(), ..settings(vec![]) });
+    let router =
+        router(Settings { public_requests_per_minute: NonZeroU32::new(3).unwrap(), ..settings(vec![]) });
     let router = router.unwrap();
     for left in [2, 1, 0] {
         let response = send(&router, empty("GET", "/healthz")).await;
@@ -237,7 +252,8 @@ async fn request_ids_are_echoed_or_made() {
     let router = product();
     let given = request("GET", "/healthz").header("x-request-id", "trace-1.a_B").body(Body::empty()).unwrap();
     assert_eq!(send(&router, given).await.headers()["x-request-id"], "trace-1.a_B");
-    let harmful = request("GET", "/healthz").header("x-request-id", "a b<script>").body(Body::empty()).unwrap();
+    let harmful =
+        request("GET", "/healthz").header("x-request-id", "a b<script>").body(Body::empty()).unwrap();
     let made = send(&router, harmful).await.headers()["x-request-id"].to_str().unwrap().to_owned();
     assert!(made.parse::<api_types::RequestId>().is_ok(), "{made}");
 }
@@ -248,7 +264,11 @@ async fn only_large_json_is_compressed() {
     for (path, encoding) in [("/json", Some("gzip")), ("/text", None)] {
         let asked = request("GET", path).header(header::ACCEPT_ENCODING, "gzip").body(Body::empty()).unwrap();
         let response = send(&router, asked).await;
-        assert_eq!(response.headers().get(header::CONTENT_ENCODING).map(|v| v.to_str().unwrap()), encoding, "{path}");
+        assert_eq!(
+            response.headers().get(header::CONTENT_ENCODING).map(|v| v.to_str().unwrap()),
+            encoding,
+            "{path}"
+        );
     }
 }
 

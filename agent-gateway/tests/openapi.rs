@@ -1,5 +1,7 @@
 //! The committed document is the one the code produces, and it says what every operation can answer.
 
+#![cfg(test)]
+
 use agent_gateway::http::document_json;
 use api_types::ErrorCode;
 use serde_json::Value;
@@ -46,7 +48,10 @@ fn every_operation_is_described_in_full() {
         let id = operation["operationId"].as_str().unwrap_or_else(|| panic!("{name} has no operationId"));
         assert!(ids.insert(id.to_owned()), "{id} is used twice");
         for member in ["summary", "description", "x-rate-class"] {
-            assert!(operation[member].as_str().is_some_and(|text| !text.is_empty()), "{name} has no {member}");
+            assert!(
+                operation[member].as_str().is_some_and(|text| !text.is_empty()),
+                "{name} has no {member}"
+            );
         }
         assert_eq!(operation["tags"].as_array().map(Vec::len), Some(1), "{name} has not exactly one tag");
         let answers = operation["responses"].as_object().unwrap();
@@ -56,7 +61,10 @@ fn every_operation_is_described_in_full() {
             assert_eq!(content.keys().collect::<Vec<_>>(), ["application/problem+json"], "{name} {status}");
             let described = answer["description"].as_str().unwrap();
             let known = ErrorCode::ALL.iter().filter(|code| code.status().to_string() == *status);
-            assert!(known.into_iter().any(|code| described.contains(code.as_str())), "{name} {status} names no code");
+            assert!(
+                known.into_iter().any(|code| described.contains(code.as_str())),
+                "{name} {status} names no code"
+            );
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Real sockets: connections within bounds, and a stop that cuts nothing short and waits for nobody for ever.
 
+#![cfg(test)]
+
 use agent_gateway::http::event_stream;
 use agent_gateway::{Outcome, limits, serve};
 use axum::Router;
@@ -99,13 +101,18 @@ async fn a_stop_lets_requests_under_way_finish() {
         let_go.notified().await;
         "finished"
     };
-    let server = Server::start(Router::new().route("/slow", get(slow)), CancellationToken::new(), PATIENCE).await;
+    let server =
+        Server::start(Router::new().route("/slow", get(slow)), CancellationToken::new(), PATIENCE).await;
     let stream = server.send(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n").await;
     entered.notified().await;
     let address = server.address;
     server.stop.cancel();
     // The listener is gone once the port can be taken again.
-    let free = async { while TcpListener::bind(address).await.is_err() { tokio::task::yield_now().await } };
+    let free = async {
+        while TcpListener::bind(address).await.is_err() {
+            tokio::task::yield_now().await
+        }
+    };
     tokio::time::timeout(PATIENCE, free).await.expect("the server still accepts");
     leave.notify_one();
     assert!(read_to_end(stream).await.ends_with("finished"));
@@ -135,13 +142,23 @@ async fn senders_of_half_a_head_are_cut_off() {
 
 #[tokio::test]
 async fn hostile_bytes_end_one_connection_only() {
-    let server = Server::start(Router::new().route("/", get(|| async { "here" })), CancellationToken::new(), PATIENCE).await;
-    let huge = format!("GET / HTTP/1.1\r\nHost: x\r\nX-Large: {}\r\n\r\n", "x".repeat(2 * limits::CONNECTION_HEAD_BYTES));
+    let server =
+        Server::start(Router::new().route("/", get(|| async { "here" })), CancellationToken::new(), PATIENCE)
+            .await;
+    let huge = format!(
+        "GET / HTTP/1.1\r\nHost: x\r\nX-Large: {}\r\n\r\n",
+        "x".repeat(2 * limits::CONNECTION_HEAD_BYTES)
+    );
     let many: String = (0..=limits::CONNECTION_HEADER_FIELDS).map(|n| format!("X-{n}: 1\r\n")).collect();
     let many = format!("GET / HTTP/1.1\r\nHost: x\r\n{many}\r\n");
     let split = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello";
-    let hostile: [&[u8]; 5] =
-        [b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"GET\r\n\r\n", huge.as_bytes(), many.as_bytes(), split.as_bytes()];
+    let hostile: [&[u8]; 5] = [
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"GET\r\n\r\n",
+        huge.as_bytes(),
+        many.as_bytes(),
+        split.as_bytes(),
+    ];
     for bytes in hostile {
         let mut stream = TcpStream::connect(server.address).await.unwrap();
         // The server may close before it has read everything.

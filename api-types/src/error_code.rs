@@ -138,8 +138,10 @@ mod tests {
 
     #[test]
     fn the_published_table_is_pinned() {
-        let now: Vec<_> =
-            ErrorCode::ALL.iter().map(|code| (code.as_str(), code.status(), code.retry().is_some())).collect();
+        let now: Vec<_> = ErrorCode::ALL
+            .iter()
+            .map(|code| (code.as_str(), code.status(), code.retry().is_some()))
+            .collect();
         assert_eq!(now, PINNED);
     }
 

@@ -66,8 +66,9 @@ impl fmt::Display for ParseIdError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::WrongKind { expected } => write!(formatter, "the id must begin with {expected}_"),
-            Self::NotCanonical => formatter
-                .write_str("the id must end in 26 characters of lower-case Crockford base32, the first 0 to 7"),
+            Self::NotCanonical => formatter.write_str(
+                "the id must end in 26 characters of lower-case Crockford base32, the first 0 to 7",
+            ),
         }
     }
 }
@@ -82,7 +83,9 @@ impl<K: Kind> FromStr for Id<K> {
             .strip_prefix(K::PREFIX)
             .and_then(|rest| rest.strip_prefix('_'))
             .ok_or(ParseIdError::WrongKind { expected: K::PREFIX })?;
-        decode(digits.as_bytes()).map(|value| Self::new(Uuid::from_u128(value))).ok_or(ParseIdError::NotCanonical)
+        decode(digits.as_bytes())
+            .map(|value| Self::new(Uuid::from_u128(value)))
+            .ok_or(ParseIdError::NotCanonical)
     }
 }
 
@@ -100,7 +103,8 @@ impl<K: Kind> fmt::Display for Id<K> {
         let value = self.uuid.as_u128();
         (0..LENGTH).rev().try_for_each(|place| {
             let index = (value >> (5 * place)) & 31;
-            let letter = usize::try_from(index).ok().and_then(|index| ALPHABET.get(index)).ok_or(fmt::Error)?;
+            let letter =
+                usize::try_from(index).ok().and_then(|index| ALPHABET.get(index)).ok_or(fmt::Error)?;
             write!(formatter, "{}", char::from(*letter))
         })
     }
@@ -147,7 +151,9 @@ mod tests {
     #[test]
     fn refused_spellings() {
         let wrong_kind = Err(ParseIdError::WrongKind { expected: "pay" });
-        for text in ["", "pay", "req_01j2wfb800e008000000001ayd", "PAY_01j2wfb800e008000000001ayd", "pay-01j2"] {
+        for text in
+            ["", "pay", "req_01j2wfb800e008000000001ayd", "PAY_01j2wfb800e008000000001ayd", "pay-01j2"]
+        {
             assert_eq!(text.parse::<Id<Payment>>(), wrong_kind, "{text}");
         }
         for text in [

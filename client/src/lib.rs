@@ -82,7 +82,8 @@ impl Client {
         let (url, response) = self.get("/readyz").await?;
         if response.status() == StatusCode::SERVICE_UNAVAILABLE {
             let status = response.status();
-            let body = response.bytes().await.map_err(|source| Error::Unreachable { url: url.clone(), source })?;
+            let body =
+                response.bytes().await.map_err(|source| Error::Unreachable { url: url.clone(), source })?;
             if let Ok(not_ready) = serde_json::from_slice(&body) {
                 return Err(Error::NotReady(Box::new(not_ready)));
             }

@@ -63,6 +63,9 @@ pub(super) async fn get_readiness(
     ),
     extensions(("x-rate-class" = json!("public"))),
 )]
-pub(super) async fn get_version(_: NoQuery, State(settings): State<Arc<Settings>>) -> axum::Json<VersionInfo> {
+pub(super) async fn get_version(
+    _: NoQuery,
+    State(settings): State<Arc<Settings>>,
+) -> axum::Json<VersionInfo> {
     axum::Json(settings.version.clone())
 }

@@ -135,8 +135,16 @@ mod tests {
             (r#"{"name":1,"parts":[]}"#, ErrorCode::InvalidField, Some("/name")),
             (r#"{"name":"a","parts":[],"extra":1}"#, ErrorCode::UnknownField, Some("/extra")),
             (r#"{"name":"a","name":"b","parts":[]}"#, ErrorCode::UnknownField, Some("/name")),
-            (r#"{"name":"a","parts":[{"count":1},{"count":256}]}"#, ErrorCode::InvalidField, Some("/parts/1/count")),
-            (r#"{"name":"a","parts":[{"count":1,"a/b~c":2}]}"#, ErrorCode::UnknownField, Some("/parts/0/a~1b~0c")),
+            (
+                r#"{"name":"a","parts":[{"count":1},{"count":256}]}"#,
+                ErrorCode::InvalidField,
+                Some("/parts/1/count"),
+            ),
+            (
+                r#"{"name":"a","parts":[{"count":1,"a/b~c":2}]}"#,
+                ErrorCode::UnknownField,
+                Some("/parts/0/a~1b~0c"),
+            ),
             (&deep, ErrorCode::MalformedJson, None),
         ];
         for (body, code, pointer) in cases {

@@ -57,7 +57,7 @@ pub struct Settings {
                        Every answer that is not a success is a problem document (RFC 9457) whose `code` is the contract; \
                        `/docs/errors/{code}` explains each.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
-        contact(name = "The Ballast developers", url = "/docs"),
+        contact(name = "The Ballast developers"),
     ),
     servers((url = "/", description = "This service")),
     tags((name = "service", description = "The service itself: alive, ready, which version.")),

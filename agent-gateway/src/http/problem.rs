@@ -16,14 +16,17 @@ use std::sync::Arc;
 
 pub(super) async fn render(State(settings): State<Arc<Settings>>, request: Request, next: Next) -> Response {
     let instance = request.uri().path().to_owned();
-    let request_id = request.extensions().get::<CurrentRequestId>().map(|id| id.0.clone()).unwrap_or_default();
+    let request_id =
+        request.extensions().get::<CurrentRequestId>().map(|id| id.0.clone()).unwrap_or_default();
     let mut response = next.run(request).await;
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
         return response;
     }
-    let error =
-        response.extensions_mut().remove::<ApiError>().unwrap_or_else(|| ApiError::new(code_of(status), plain(status)));
+    let error = response
+        .extensions_mut()
+        .remove::<ApiError>()
+        .unwrap_or_else(|| ApiError::new(code_of(status), plain(status)));
     match document(&settings, &error, instance, request_id) {
         Ok(body) => replace_body(response, &error, body),
         Err(cause) => {

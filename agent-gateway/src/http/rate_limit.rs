@@ -76,13 +76,15 @@ pub(super) async fn by_address(State(limit): State<RateLimit>, request: Request,
             let mut response = next.run(request).await;
             let used = limit.per_minute.get().saturating_sub(left);
             // The quota refills evenly, so what was used is back after its share of the window.
-            let full_in = Duration::from_secs(u64::from(WINDOW_SECONDS)).saturating_mul(used) / limit.per_minute.get();
+            let full_in =
+                Duration::from_secs(u64::from(WINDOW_SECONDS)).saturating_mul(used) / limit.per_minute.get();
             limit.write(&mut response, left, full_in);
             response
         }
         Err(wait) => {
             let detail = format!("More than {} requests in a minute from one address.", limit.per_minute);
-            let mut response = ApiError::new(ErrorCode::RateLimited, detail).retry_after(wait).into_response();
+            let mut response =
+                ApiError::new(ErrorCode::RateLimited, detail).retry_after(wait).into_response();
             limit.write(&mut response, 0, wait);
             response
         }

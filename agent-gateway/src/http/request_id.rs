@@ -23,7 +23,8 @@ pub(super) async fn assign(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let given = request.headers().get(&HEADER).and_then(|value| value.to_str().ok()).filter(|text| is_plain(text));
+    let given =
+        request.headers().get(&HEADER).and_then(|value| value.to_str().ok()).filter(|text| is_plain(text));
     let id = given.map_or_else(|| fresh(&settings), str::to_owned);
     request.extensions_mut().insert(CurrentRequestId(id.clone()));
     let mut response = next.run(request).await;

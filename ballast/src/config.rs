@@ -1,0 +1,241 @@
+//! The configuration: one TOML file, then the environment, then flags. An unknown key is an error wherever it
+//! stands. Every option is described in `contrib/ballast.example.toml`.
+
+use crate::{Failure, SecretReference};
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+
+/// Everything that can be configured.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// The Bitcoin network.
+    pub network: Network,
+    /// The second switch that mainnet asks for.
+    pub mainnet_confirmed: bool,
+    /// Where the embedded database, the ledger and the chain keep their files.
+    pub data_dir: PathBuf,
+    /// The API.
+    pub http: Http,
+    /// The listener of Prometheus.
+    pub metrics: Metrics,
+    /// The control-plane database.
+    pub database: Database,
+    /// What is logged, and how.
+    pub log: Log,
+}
+
+/// A Bitcoin network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Network {
+    /// Play money on this machine.
+    Regtest,
+    /// The public test network with signed blocks.
+    Signet,
+    /// The public test network.
+    Testnet4,
+    /// Real money.
+    Mainnet,
+}
+
+impl Network {
+    /// The word for it everywhere.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Regtest => "regtest",
+            Self::Signet => "signet",
+            Self::Testnet4 => "testnet4",
+            Self::Mainnet => "mainnet",
+        }
+    }
+}
+
+/// The API.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Http {
+    /// Where the API listens.
+    pub listen: SocketAddr,
+    /// Where callers reach it, when that is not the address it listens on.
+    pub public_url: Option<String>,
+    /// The second switch that a listener beyond loopback asks for: this process speaks plain HTTP.
+    pub tls_terminated_by_proxy: bool,
+    /// Requests in flight at once.
+    pub concurrency: usize,
+    /// Requests a minute that one address may send to public routes.
+    pub public_requests_per_minute: NonZeroU32,
+    /// How long a stop waits for requests under way.
+    pub shutdown_grace_seconds: u64,
+}
+
+/// The listener of Prometheus.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Metrics {
+    /// Where it listens; metrics carry no secrets, but they are nobody else's business.
+    pub listen: SocketAddr,
+}
+
+/// The control-plane database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct Database {
+    /// Which store to use.
+    pub store: StoreKind,
+    /// The URL of a PostgreSQL database, without password.
+    pub url: Option<String>,
+    /// The password of that database.
+    pub password: Option<SecretReference>,
+}
+
+/// Where the control plane is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum StoreKind {
+    /// SQLite, one file in the data directory.
+    #[default]
+    Embedded,
+    /// PostgreSQL at `database.url`.
+    Postgres,
+    /// A private PostgreSQL for development, which starts, ends and loses its data with the program.
+    PostgresDev,
+}
+
+/// What is logged, and how.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    /// For a person or for a machine.
+    pub format: LogFormat,
+    /// Levels by target, in the syntax of `RUST_LOG`.
+    pub filter: String,
+}
+
+/// The form of log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// One line of text each.
+    Pretty,
+    /// One JSON object each.
+    Json,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            network: Network::Regtest,
+            mainnet_confirmed: false,
+            data_dir: PathBuf::from("ballast-data"),
+            http: Http::default(),
+            metrics: Metrics::default(),
+            database: Database::default(),
+            log: Log::default(),
+        }
+    }
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_url: None,
+            tls_terminated_by_proxy: false,
+            concurrency: 1024,
+            public_requests_per_minute: NonZeroU32::MIN.saturating_add(599),
+            shutdown_grace_seconds: 30,
+        }
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 9464)) }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { format: LogFormat::Pretty, filter: "info".to_owned() }
+    }
+}
+
+/// Reads the file, then the variables `BALLAST__SECTION__KEY`, and checks that the whole makes sense. Flags
+/// are put in by `overrides`, the last word.
+///
+/// # Errors
+/// [`Failure::Setup`] naming the key and what to do.
+pub fn load(file: Option<&Path>, overrides: impl FnOnce(&mut Config)) -> Result<Config, Failure> {
+    let mut sources = config::Config::builder();
+    if let Some(path) = file {
+        // Asked here and not left to the library, which would look for the name with other endings too.
+        std::fs::metadata(path).map_err(|error| {
+            Failure::setup(format!("configuration file {} cannot be read: {error}", path.display()))
+        })?;
+        sources = sources.add_source(config::File::from(path).format(config::FileFormat::Toml));
+    }
+    let environment = config::Environment::with_prefix("BALLAST").prefix_separator("__").separator("__");
+    let read = sources.add_source(environment).build().and_then(config::Config::try_deserialize::<Config>);
+    let mut config = read.map_err(|error| {
+        Failure::setup(format!("configuration: {error}; contrib/ballast.example.toml lists every key"))
+    })?;
+    overrides(&mut config);
+    check(&config)?;
+    Ok(config)
+}
+
+/// What no single key can say: which values go together.
+fn check(config: &Config) -> Result<(), Failure> {
+    let refuse = |message: &str| Err(Failure::setup(format!("configuration: {message}")));
+    if config.network == Network::Mainnet && !config.mainnet_confirmed {
+        return refuse("network = \"mainnet\" moves real money: also set mainnet_confirmed = true");
+    }
+    if !config.http.listen.ip().is_loopback() && !config.http.tls_terminated_by_proxy {
+        return refuse(
+            "http.listen is not a loopback address and this process speaks plain HTTP: \
+             put a proxy with TLS in front and set http.tls_terminated_by_proxy = true",
+        );
+    }
+    if config.http.concurrency == 0 {
+        return refuse("http.concurrency = 0 would refuse every request: set it to at least 1");
+    }
+    if let Some(url) = &config.http.public_url
+        && !(url.starts_with("https://") || url.starts_with("http://"))
+    {
+        return refuse("http.public_url has to begin with https:// or http://");
+    }
+    match (config.database.store, &config.database.url) {
+        (StoreKind::Postgres, None) => refuse(
+            "database.store = \"postgres\" needs database.url, for instance postgres://ballast@127.0.0.1/ballast",
+        ),
+        (StoreKind::Embedded | StoreKind::PostgresDev, Some(_)) => refuse(
+            "database.url is only used with database.store = \"postgres\": set that, or remove the URL",
+        ),
+        _ => Ok(()),
+    }
+}
+
+impl Config {
+    /// The configuration in force as TOML. Secrets are not in it, only references to them; `redacted` hides
+    /// those and the database's address too, for pasting into a report.
+    ///
+    /// # Errors
+    /// [`Failure::Run`] when it cannot be written as TOML.
+    pub fn to_toml(&self, redacted: bool) -> Result<String, Failure> {
+        let mut shown = toml::Table::try_from(self).map_err(Failure::run)?;
+        if let Some(database) =
+            shown.get_mut("database").and_then(toml::Value::as_table_mut).filter(|_| redacted)
+        {
+            for (_, value) in
+                database.iter_mut().filter(|(key, _)| matches!(key.as_str(), "url" | "password"))
+            {
+                *value = toml::Value::from("***");
+            }
+        }
+        toml::to_string(&shown).map_err(Failure::run)
+    }
+}

@@ -1,0 +1,141 @@
+//! The control-plane database as the configuration names it, and the claim on the data directory beside it.
+
+use crate::config::{Config, Network, StoreKind};
+use crate::data_directory::DataDirectory;
+use crate::{Failure, clock};
+use secrecy::ExposeSecret;
+use std::fmt;
+use std::sync::Arc;
+use store::dev_postgres::{DevPostgres, DevPostgresError};
+use store::{Engine, Instance, Location, Mode, Store};
+use uuid::Uuid;
+
+/// The open database with everything that has to live as long as it does.
+#[derive(Debug, Clone)]
+pub(crate) struct Database {
+    store: Store,
+    location: Location,
+    _server: Option<Arc<DevPostgres>>,
+    _directory: Arc<DataDirectory>,
+}
+
+/// Where the database is that the configuration names. Touches nothing.
+pub(crate) fn location(config: &Config) -> Result<Location, Failure> {
+    let Some(url) = &config.database.url else { return Ok(Location::directory(&config.data_dir)) };
+    let password = config.database.password.as_ref().map(|reference| reference.resolve()).transpose();
+    let password = password.map_err(|error| Failure::setup(format!("database.password: {error}")))?;
+    let password = password.as_ref().map(|password| password.expose_secret());
+    Location::postgres(url, password).map_err(|error| Failure::setup(format!("database.url: {error}")))
+}
+
+/// Claims the data directory and opens the database. When that fails, what was created is removed again.
+pub(crate) async fn open(config: &Config) -> Result<Database, Failure> {
+    let location = location(config)?;
+    // A server elsewhere is asked first, so that a wrong URL does not leave a directory behind.
+    let elsewhere = match config.database.store {
+        StoreKind::Postgres => Some(Store::open(&location, Mode::Existing).await.map_err(refuse)?),
+        StoreKind::Embedded | StoreKind::PostgresDev => None,
+    };
+    let directory = DataDirectory::claim(&config.data_dir)?;
+    match open_here(config, location, elsewhere).await {
+        Ok((store, location, server)) => {
+            Ok(Database { store, location, _server: server, _directory: Arc::new(directory) })
+        }
+        Err(failure) => {
+            directory.abandon();
+            Err(failure)
+        }
+    }
+}
+
+async fn open_here(
+    config: &Config,
+    location: Location,
+    elsewhere: Option<Store>,
+) -> Result<(Store, Location, Option<Arc<DevPostgres>>), Failure> {
+    if let Some(store) = elsewhere {
+        return Ok((store, location, None));
+    }
+    if config.database.store == StoreKind::Embedded {
+        let store = Store::open(&location, Mode::Create).await.map_err(refuse)?;
+        return Ok((store, location, None));
+    }
+    let (server, location) = start_private_postgres().await?.map_err(Failure::setup)?;
+    let store = Store::open(&location, Mode::Existing).await.map_err(refuse)?;
+    Ok((store, location, Some(Arc::new(server))))
+}
+
+/// A private PostgreSQL with one empty database. The inner error says why there can be none here.
+pub(crate) async fn start_private_postgres()
+-> Result<Result<(DevPostgres, Location), DevPostgresError>, Failure> {
+    // It waits for processes, which must not hold up a thread that serves requests.
+    let starting = tokio::task::spawn_blocking(|| {
+        let server = DevPostgres::start()?;
+        let location = server.create_database("ballast", None)?;
+        Ok((server, location))
+    });
+    starting.await.map_err(|error| Failure::setup(format!("private PostgreSQL: {error}")))
+}
+
+fn refuse(error: store::OpenError) -> Failure {
+    Failure::setup(format!("database: {error}"))
+}
+
+impl Database {
+    /// Applies the migrations that are missing and claims the database for the network. Says how many.
+    pub(crate) async fn migrate(&self, network: Network) -> Result<usize, Failure> {
+        let applied = self.store.migrate().await.map_err(refuse)?;
+        let created_at = clock::unix_micros();
+        let wanted = Instance { id: fresh_id(created_at), network: network.as_str().to_owned(), created_at };
+        self.store.claim_instance(&wanted).await.map_err(refuse)?;
+        Ok(applied.len())
+    }
+
+    /// What the readiness check says: the engine, or why nothing can be written. Public, so no address and no
+    /// path is in it.
+    pub(crate) async fn probe(&self) -> Result<String, String> {
+        match self.store.writable().await {
+            Ok(()) => Ok(format!("{}, writable", self.engine_name())),
+            Err(error) => {
+                tracing::warn!(%error, "the database takes no writes");
+                Err(error.kind().to_string())
+            }
+        }
+    }
+
+    /// What the readiness check says of migrations.
+    pub(crate) async fn probe_migrations(&self) -> Result<String, String> {
+        match self.store.pending_migrations().await {
+            Ok(pending) if pending.is_empty() => Ok("all applied".to_owned()),
+            Ok(pending) => Err(format!("{} to apply: run ballast migrate", pending.len())),
+            Err(error) => {
+                tracing::warn!(%error, "migrations cannot be checked");
+                Err("they cannot be read; the cause is in the log".to_owned())
+            }
+        }
+    }
+
+    /// Ends every connection, after the statements under way.
+    pub(crate) async fn close(&self) {
+        self.store.close().await;
+    }
+
+    fn engine_name(&self) -> &'static str {
+        match self.store.engine() {
+            Engine::Sqlite(_) => "SQLite",
+            Engine::Postgres(_) => "PostgreSQL",
+        }
+    }
+}
+
+impl fmt::Display for Database {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.location.fmt(formatter)
+    }
+}
+
+fn fresh_id(unix_micros: i64) -> [u8; 16] {
+    let micros = u64::try_from(unix_micros).unwrap_or(0);
+    let nanoseconds = u32::try_from(micros % 1_000_000).unwrap_or(0).saturating_mul(1000);
+    Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, micros / 1_000_000, nanoseconds)).into_bytes()
+}
