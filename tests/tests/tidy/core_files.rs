@@ -1,0 +1,94 @@
+//! Core files decide and do nothing else: no I/O, clock, randomness, floats, async or unordered iteration.
+
+use crate::lexer::lines_with;
+use crate::tree::{File, Tree};
+use crate::{Violation, assert_finds, assert_kept};
+
+const RULE: &str = "pure core";
+
+/// Core files: everything whose path begins so ...
+const CORE: [&str; 4] = ["money/src/", "ledger/src/", "oracle/src/aggregate", "vault/src/rules"];
+
+/// ... except the shell among them, which loads before and persists after.
+const SHELL: [&str; 1] = ["ledger/src/disk/"];
+
+/// What a core file must not mention, and what to do instead.
+const FORBIDDEN: [(&str, &str); 20] = [
+    ("async", "decide synchronously; the shell awaits before and after"),
+    ("await", "decide synchronously; the shell awaits before and after"),
+    ("tokio", "decide synchronously; the shell awaits before and after"),
+    ("sqlx", "return the change; the shell stores it"),
+    ("axum", "return a typed outcome; the gateway answers HTTP"),
+    ("hyper", "return a typed outcome; the gateway answers HTTP"),
+    ("reqwest", "take the document as an argument; the shell fetches it"),
+    ("fs::", "take bytes, return bytes; the shell reads and writes"),
+    ("io::", "take bytes, return bytes; the shell reads and writes"),
+    ("net::", "take bytes, return bytes; the shell talks to others"),
+    ("env::", "take the setting as an argument"),
+    ("process::", "return an error; the shell decides about the process"),
+    ("thread::", "one thread per call; the shell has the workers"),
+    ("SystemTime", "take the time as an argument"),
+    ("Instant", "take the time as an argument"),
+    ("rand::", "take the random bytes as an argument"),
+    ("getrandom", "take the random bytes as an argument"),
+    ("f32", "count in integers"),
+    ("f64", "count in integers"),
+    ("println", "return it; the shell prints"),
+];
+
+fn is_core(file: &File) -> bool {
+    let under = |place: &&str| file.path.starts_with(*place);
+    CORE.iter().any(under) && !SHELL.iter().any(under)
+}
+
+/// Core files keep clear of everything in [`FORBIDDEN`].
+fn purity(tree: &Tree) -> Vec<Violation> {
+    let mut violations = Vec::new();
+    for file in tree.rust().filter(|file| is_core(file)) {
+        let code = file.code();
+        for (piece, advice) in FORBIDDEN {
+            let found = lines_with(&code, piece).into_iter();
+            violations.extend(
+                found.map(|line| file.violation(line, RULE, format!("`{piece}` in a core file: {advice}"))),
+            );
+        }
+    }
+    violations
+}
+
+/// Both lists name files that exist, once their crate does: a renamed file must not slip out of the rule.
+fn lists(tree: &Tree) -> Vec<Violation> {
+    let named = |place: &&&str| tree.rust().any(|file| file.path.starts_with(**place));
+    let crate_exists = |place: &&&str| {
+        place.split('/').next().is_some_and(|name| tree.file(&format!("{name}/Cargo.toml")).is_some())
+    };
+    let stale = CORE.iter().chain(&SHELL).filter(|place| !named(place)).filter(crate_exists);
+    let advice = "the lists in core_files.rs name no file here any more: correct them";
+    stale
+        .map(|place| Violation { path: (*place).to_owned(), line: 1, rule: RULE, advice: advice.to_owned() })
+        .collect()
+}
+
+#[test]
+fn this_tree_keeps_its_core_pure() {
+    assert_kept(purity);
+}
+
+#[test]
+fn the_lists_of_core_and_shell_name_files() {
+    assert_kept(lists);
+}
+
+#[test]
+fn a_core_file_that_does_more_than_decide_is_found() {
+    let code = "use std::{fs, fmt};\n// async\nasync fn fee(rate: f64) {}\nlet a = fs::read(operand);";
+    let files =
+        [("money/src/fee.rs", code), ("ledger/src/disk/real.rs", code), ("ballast/src/main.rs", code)];
+    assert_finds(purity, &files, &["money/src/fee.rs:3", "money/src/fee.rs:3", "money/src/fee.rs:4"]);
+}
+
+#[test]
+fn a_list_that_names_nothing_is_found() {
+    let files = [("money/Cargo.toml", ""), ("ledger/Cargo.toml", ""), ("ledger/src/apply.rs", "")];
+    assert_finds(lists, &files, &["ledger/src/disk/:1", "money/src/:1"]);
+}
