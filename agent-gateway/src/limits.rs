@@ -12,13 +12,17 @@ pub const HEADER_BYTES: usize = 16 * 1024;
 pub const HEADER_FIELDS: usize = 64;
 /// Path and query of a request.
 pub const URL_BYTES: usize = 4 * 1024;
-/// What the connection reads of a head at all. Twice what is accepted, so that a head between the two is
-/// answered with a problem document instead of the bare status the HTTP library sends past its own limit.
+/// The buffer in which a connection reads a head. Larger than what is accepted, so that a head a little too
+/// large is answered with a problem document; one far beyond it ends with the HTTP library's bare status.
 pub const CONNECTION_HEAD_BYTES: usize = 2 * (HEADER_BYTES + URL_BYTES);
 /// As above, for the number of fields.
 pub const CONNECTION_HEADER_FIELDS: usize = 2 * HEADER_FIELDS;
 /// How long a client may take to send a head: stops slow senders from holding connections.
 pub const HEADER_READ: Duration = Duration::from_secs(5);
+/// How long a new connection may stay silent: stops strangers from filling the places with nothing.
+pub const FIRST_REQUEST: Duration = Duration::from_secs(10);
+/// How long an answer may wait for a client that does not read it.
+pub const WRITE_STALL: Duration = Duration::from_secs(30);
 /// How long an operation may take, streams excepted.
 pub const REQUEST_TIME: Duration = Duration::from_secs(30);
 /// Open connections: above this, new ones wait in the operating system's queue.
@@ -35,7 +39,9 @@ pub const COMPRESS_ABOVE_BYTES: u64 = 1024;
 pub const STREAM_KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// What an event stream tells clients to wait before they reconnect.
 pub const STREAM_RETRY: Duration = Duration::from_secs(3);
-/// Addresses remembered by a rate limit; above it, those that have recovered are forgotten at once.
+/// Above this many remembered addresses a rate limit looks at once for those that have recovered.
 pub const RATE_LIMIT_ADDRESSES: usize = 100_000;
+/// How much of a caller's own text (path, method) an error answer repeats.
+pub const ECHO_CHARACTERS: usize = 200;
 /// How often a rate limit forgets addresses that have recovered.
 pub const RATE_LIMIT_SWEEP: Duration = Duration::from_secs(60);

@@ -11,8 +11,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
+use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 use tower::{Service, ServiceExt};
 
@@ -25,24 +26,28 @@ pub enum Outcome {
     Cut(usize),
 }
 
-/// Serves `router` on `listener` until `stop` is cancelled, then accepts nothing more and waits up to `grace`
-/// for the answers under way. Event streams end by themselves when they hold the same token.
+/// Bounds of one listener.
+#[derive(Debug, Clone, Copy)]
+pub struct ServeOptions {
+    /// Open connections; one more waits in the operating system's queue.
+    pub connections: usize,
+    /// How long a stop waits for answers under way.
+    pub grace: Duration,
+}
+
+/// Serves `router` on `listener` until `stop` is cancelled, then accepts nothing more and waits for the answers
+/// under way. Event streams end by themselves when they hold the same token.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
     stop: CancellationToken,
-    grace: Duration,
+    options: ServeOptions,
 ) -> Outcome {
-    let places = Arc::new(Semaphore::new(limits::CONNECTIONS));
+    let places = Arc::new(Semaphore::new(options.connections));
     let draining = GracefulShutdown::new();
     let mut connections = JoinSet::new();
-    while let Some((stream, peer)) = next_connection(&listener, &stop).await {
+    while let Some((place, stream, peer)) = next_connection(&listener, &places, &stop).await {
         while connections.try_join_next().is_some() {}
-        // The semaphore is never closed, so a place always comes.
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY refused");
-        }
         let connection = connection(stream, peer, router.clone(), &draining);
         connections.spawn(async move {
             connection.await;
@@ -50,7 +55,7 @@ pub async fn serve(
         });
     }
     drop(listener);
-    match tokio::time::timeout(grace, draining.shutdown()).await {
+    match tokio::time::timeout(options.grace, draining.shutdown()).await {
         Ok(()) => Outcome::Drained,
         Err(_) => {
             while connections.try_join_next().is_some() {}
@@ -61,43 +66,66 @@ pub async fn serve(
     }
 }
 
-/// The next connection, or `None` once the service stops. A refusal by the operating system (out of
-/// descriptors, say) passes: wait and go on, the open connections need to be served.
+/// The next connection and its place, or `None` once the service stops. A place comes first: without one
+/// nothing is accepted. A refusal by the operating system (out of descriptors, say) passes: wait and go on,
+/// the open connections need to be served.
 async fn next_connection(
     listener: &TcpListener,
+    places: &Arc<Semaphore>,
     stop: &CancellationToken,
-) -> Option<(TcpStream, SocketAddr)> {
-    loop {
-        let accepted = tokio::select! {
-            () = stop.cancelled() => return None,
-            accepted = listener.accept() => accepted,
-        };
-        match accepted {
-            Ok(connection) => return Some(connection),
-            Err(error) => {
-                tracing::warn!(%error, "accept failed");
-                tokio::time::sleep(limits::ACCEPT_PAUSE).await;
+) -> Option<(OwnedSemaphorePermit, TcpStream, SocketAddr)> {
+    let next = async {
+        let place = Arc::clone(places).acquire_owned().await.ok()?;
+        loop {
+            match listener.accept().await {
+                Ok((stream, peer)) => return Some((place, stream, peer)),
+                Err(error) => {
+                    tracing::warn!(%error, "accept failed");
+                    tokio::time::sleep(limits::ACCEPT_PAUSE).await;
+                }
             }
         }
+    };
+    tokio::select! {
+        () = stop.cancelled() => None,
+        next = next => next,
     }
 }
 
+/// One connection, from its first byte to its last. It ends by itself, or when its first request does not come
+/// in time: the HTTP library's own limit begins only after it has seen which version is spoken.
 fn connection(
     stream: TcpStream,
     peer: SocketAddr,
     router: Router,
     draining: &GracefulShutdown,
 ) -> impl Future<Output = ()> + Send + 'static {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "TCP_NODELAY refused");
+    }
+    let spoken = Arc::new(Notify::new());
+    let first_request = Arc::clone(&spoken);
     let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
+        spoken.notify_one();
         request.extensions_mut().insert(ConnectInfo(peer));
         let mut router = router.clone();
         async move { router.as_service().ready().await?.call(request).await }
     });
-    let connection = builder().serve_connection(TokioIo::new(stream), service).into_owned();
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(limits::WRITE_STALL));
+    let connection = builder().serve_connection(TokioIo::new(Box::pin(stream)), service).into_owned();
     let watched = draining.watch(connection);
+    let silence = async move {
+        if tokio::time::timeout(limits::FIRST_REQUEST, first_request.notified()).await.is_ok() {
+            std::future::pending::<()>().await;
+        }
+    };
     async move {
-        if let Err(error) = watched.await {
-            tracing::debug!(%error, %peer, "connection ended");
+        tokio::select! {
+            ended = watched => if let Err(error) = ended {
+                tracing::debug!(%error, %peer, "connection ended");
+            },
+            () = silence => tracing::debug!(%peer, "no request came in time"),
         }
     }
 }

@@ -7,7 +7,8 @@ use agent_gateway::{Clock, limits};
 use api_types::{Check, ErrorCode, VersionInfo};
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Request, StatusCode, header};
+use axum::extract::ConnectInfo;
+use axum::http::{Request, StatusCode, Version, header};
 use axum::response::Response;
 use axum::routing::{get, post};
 use http_body_util::BodyExt;
@@ -15,6 +16,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +24,8 @@ use tokio::sync::watch;
 use tower::ServiceExt;
 
 const CLOCK: Clock = Clock { now: || Timestamp::UNIX_EPOCH, uptime: || Duration::ZERO };
+
+const PROXY: [u8; 4] = [10, 0, 0, 1];
 
 fn settings(checks: Vec<Check>) -> Settings {
     Settings {
@@ -35,6 +39,7 @@ fn settings(checks: Vec<Check>) -> Settings {
             livemode: false,
         },
         readiness: watch::channel(checks).1,
+        trusted_proxies: vec![PROXY.into()],
         concurrency: 8,
         public_requests_per_minute: NonZeroU32::new(1000).unwrap(),
     }
@@ -75,12 +80,13 @@ fn misbehaving(settings: Settings) -> Router {
     layered(&Arc::new(settings), routes)
 }
 
+/// A request as HTTP/2 carries it: the host stands elsewhere.
 fn request(method: &str, target: &str) -> http::request::Builder {
-    Request::builder().method(method).uri(target)
+    Request::builder().version(Version::HTTP_2).method(method).uri(target)
 }
 
 fn empty(method: &str, target: &str) -> Request<Body> {
-    request(method, target).body(Body::empty()).unwrap()
+    request(method, target).header(header::HOST, "api.example").body(Body::empty()).unwrap()
 }
 
 async fn send(router: &Router, request: Request<Body>) -> Response {
@@ -225,15 +231,52 @@ async fn the_rate_limit_is_told_and_kept() {
         router(Settings { public_requests_per_minute: NonZeroU32::new(3).unwrap(), ..settings(vec![]) });
     let router = router.unwrap();
     for left in [2, 1, 0] {
-        let response = send(&router, empty("GET", "/healthz")).await;
+        let response = send(&router, empty("GET", "/version")).await;
         assert_eq!(response.headers()["ratelimit-policy"], "\"public\";q=3;w=60");
         let limit = response.headers()["ratelimit"].to_str().unwrap();
-        assert!(limit.starts_with(&format!("\"public\";r={left};t=")), "{limit}");
+        let start = format!("\"public\";r={left};t=");
+        let wait: u64 = limit.strip_prefix(&start).unwrap_or_else(|| panic!("{limit}")).parse().unwrap();
+        assert!((1..=60).contains(&wait), "{limit}");
     }
-    let response = send(&router, empty("GET", "/healthz")).await;
+    let response = send(&router, empty("GET", "/version")).await;
     let wait: u64 = response.headers()[header::RETRY_AFTER].to_str().unwrap().parse().unwrap();
     assert!((1..=60).contains(&wait));
     problem(response, ErrorCode::RateLimited).await;
+    for path in ["/healthz", "/readyz"] {
+        let status = send(&router, empty("GET", path)).await.status();
+        assert_ne!(status, StatusCode::TOO_MANY_REQUESTS, "a supervisor is told to come back later");
+    }
+}
+
+/// Callers are told apart by the peer's address, or by what a trusted proxy says of it; others' words are not
+/// believed.
+#[tokio::test]
+async fn the_rate_limit_counts_callers() {
+    let limited = Settings { public_requests_per_minute: NonZeroU32::MIN, ..settings(vec![]) };
+    let router = router(limited).unwrap();
+    let (stranger, other) = ([192, 0, 2, 1], [192, 0, 2, 2]);
+    for (peer, forwarded, refused) in [
+        (stranger, None, false),
+        (stranger, None, true),
+        (stranger, Some("203.0.113.9"), true),
+        (other, None, false),
+        (PROXY, Some("203.0.113.1"), false),
+        (PROXY, Some("203.0.113.1"), true),
+        (PROXY, Some("1.2.3.4, 203.0.113.1"), true),
+        (PROXY, Some("203.0.113.1, 203.0.113.2"), false),
+        (PROXY, Some("2001:db8::1"), false),
+        (PROXY, Some("2001:db8::2"), true),
+        (PROXY, Some("nonsense"), false),
+        (PROXY, None, true),
+    ] {
+        let mut asked = empty("GET", "/version");
+        asked.extensions_mut().insert(ConnectInfo(SocketAddr::from((peer, 1))));
+        if let Some(forwarded) = forwarded {
+            asked.headers_mut().insert("x-forwarded-for", forwarded.parse().unwrap());
+        }
+        let status = send(&router, asked).await.status();
+        assert_eq!(status == StatusCode::TOO_MANY_REQUESTS, refused, "{peer:?} {forwarded:?}");
+    }
 }
 
 #[tokio::test]
@@ -259,30 +302,86 @@ async fn request_ids_are_echoed_or_made() {
 }
 
 #[tokio::test]
-async fn only_large_json_is_compressed() {
+async fn only_large_json_is_compressed_and_only_for_those_who_take_it() {
     let router = misbehaving(settings(vec![]));
-    for (path, encoding) in [("/json", Some("gzip")), ("/text", None)] {
-        let asked = request("GET", path).header(header::ACCEPT_ENCODING, "gzip").body(Body::empty()).unwrap();
+    for (path, accepted, encoding) in [
+        ("/json", "gzip", Some("gzip")),
+        ("/json", "br, GZIP;q=0.5", Some("gzip")),
+        ("/json", "gzip;q=0", None),
+        ("/json", "br", None),
+        ("/text", "gzip", None),
+        // What cannot be satisfied gets the plain form, never a refusal after the operation has run.
+        ("/json", "identity;q=0", None),
+        ("/json", "*;q=0", None),
+    ] {
+        let asked =
+            request("GET", path).header(header::ACCEPT_ENCODING, accepted).body(Body::empty()).unwrap();
         let response = send(&router, asked).await;
-        assert_eq!(
-            response.headers().get(header::CONTENT_ENCODING).map(|v| v.to_str().unwrap()),
-            encoding,
-            "{path}"
-        );
+        assert_eq!(response.status(), StatusCode::OK);
+        let given = response.headers().get(header::CONTENT_ENCODING).map(|value| value.to_str().unwrap());
+        assert_eq!(given, encoding, "{path} {accepted}");
     }
 }
 
 #[tokio::test]
-async fn other_origins_may_read_and_nothing_more() {
-    let asked = request("GET", "/version").header(header::ORIGIN, "https://elsewhere.example");
-    let response = send(&product(), asked.body(Body::empty()).unwrap()).await;
-    assert_eq!(response.headers()[header::ACCESS_CONTROL_ALLOW_ORIGIN], "*");
-    assert!(response.headers().get(header::ACCESS_CONTROL_ALLOW_CREDENTIALS).is_none());
-    let preflight = request("OPTIONS", "/version")
-        .header(header::ORIGIN, "https://elsewhere.example")
-        .header(header::ACCESS_CONTROL_REQUEST_METHOD, "POST");
-    let response = send(&product(), preflight.body(Body::empty()).unwrap()).await;
-    assert_eq!(response.headers()[header::ACCESS_CONTROL_ALLOW_METHODS], "GET");
+async fn other_origins_may_read_what_is_public_and_nothing_more() {
+    let router = product();
+    let ask = |method: &str, path: &str| {
+        let origin = request(method, path).header(header::ORIGIN, "https://elsewhere.example");
+        origin.header(header::ACCESS_CONTROL_REQUEST_METHOD, "POST").body(Body::empty()).unwrap()
+    };
+    // A refusal can be read, too.
+    for path in ["/version", "/version?x=1", "/docs/"] {
+        let response = send(&router, ask("GET", path)).await;
+        assert_eq!(response.headers()[header::ACCESS_CONTROL_ALLOW_ORIGIN], "*", "{path}");
+        assert!(response.headers().get(header::ACCESS_CONTROL_ALLOW_CREDENTIALS).is_none());
+    }
+    let preflight = send(&router, ask("OPTIONS", "/version")).await;
+    assert_eq!(preflight.status(), StatusCode::NO_CONTENT);
+    assert_eq!(preflight.headers()[header::ACCESS_CONTROL_ALLOW_METHODS], "GET");
+    let elsewhere = send(&router, ask("OPTIONS", "/v1/payments")).await;
+    assert!(elsewhere.headers().get(header::ACCESS_CONTROL_ALLOW_ORIGIN).is_none());
+    problem(elsewhere, ErrorCode::NotFound).await;
+    problem(send(&router, empty("OPTIONS", "/version")).await, ErrorCode::MethodNotAllowed).await;
+}
+
+#[tokio::test]
+async fn a_request_names_one_host() {
+    let router = product();
+    let with = |hosts: &[&str]| {
+        let named = hosts
+            .iter()
+            .fold(request("GET", "/healthz"), |request, host| request.header(header::HOST, *host));
+        named.body(Body::empty()).unwrap()
+    };
+    for hosts in [&["a", "b"][..], &["evil\"<>"], &["a b"]] {
+        problem(send(&router, with(hosts)).await, ErrorCode::InvalidHost).await;
+    }
+    for hosts in [&["api.example"][..], &["127.0.0.1:8080"], &["[::1]:8080"], &[""]] {
+        assert_eq!(send(&router, with(hosts)).await.status(), StatusCode::OK, "{hosts:?}");
+    }
+    let nameless = Request::builder().uri("/healthz").body(Body::empty()).unwrap();
+    problem(send(&router, nameless).await, ErrorCode::InvalidHost).await;
+}
+
+#[tokio::test]
+async fn answers_repeat_little_of_what_callers_send_and_nothing_that_confuses() {
+    let router = product();
+    let path = format!("/v1/{}", "x".repeat(3000));
+    let body = problem(send(&router, empty("GET", &path)).await, ErrorCode::NotFound).await;
+    assert!(body.to_string().len() < 1500, "{} bytes", body.to_string().len());
+    let hidden = Request::builder().uri("/v1/\u{202e}txt").header(header::HOST, "x").body(Body::empty());
+    let body = problem(send(&router, hidden.unwrap()).await, ErrorCode::NotFound).await;
+    assert!(body.to_string().is_ascii(), "{body}");
+}
+
+#[tokio::test]
+async fn transport_security_is_asked_for_under_tls_only() {
+    let plain = Settings { public_url: "http://127.0.0.1:1".to_owned(), ..settings(vec![]) };
+    for (settings, expected) in [(settings(vec![]), true), (plain, false)] {
+        let response = send(&router(settings).unwrap(), empty("GET", "/healthz")).await;
+        assert_eq!(response.headers().contains_key(header::STRICT_TRANSPORT_SECURITY), expected);
+    }
 }
 
 #[tokio::test]
@@ -313,7 +412,8 @@ async fn every_code_has_its_page() {
 /// The codes that the tests of this file provoke. A new code without a test here fails.
 #[test]
 fn every_code_is_provoked_by_a_test() {
-    let source = include_str!("http.rs");
+    let source: String =
+        include_str!("http.rs").lines().filter(|line| !line.trim().starts_with("//")).collect();
     let missing: BTreeSet<_> = ErrorCode::ALL
         .iter()
         .map(|code| format!("{code:?}"))

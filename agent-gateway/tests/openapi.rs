@@ -54,8 +54,12 @@ fn every_operation_is_described_in_full() {
             );
         }
         assert_eq!(operation["tags"].as_array().map(Vec::len), Some(1), "{name} has not exactly one tag");
+        assert!(operation["security"].is_array(), "{name} does not say who may call it");
         let answers = operation["responses"].as_object().unwrap();
         assert!(answers.keys().any(|status| status.starts_with('2')), "{name} never succeeds");
+        for status in ["400", "414", "429", "431", "500", "503"] {
+            assert!(answers.contains_key(status), "{name} does not say that the layers may answer {status}");
+        }
         for (status, answer) in answers.iter().filter(|(status, _)| !status.starts_with('2')) {
             let content = answer["content"].as_object().unwrap();
             assert_eq!(content.keys().collect::<Vec<_>>(), ["application/problem+json"], "{name} {status}");

@@ -3,7 +3,7 @@
 #![cfg(test)]
 
 use agent_gateway::http::event_stream;
-use agent_gateway::{Outcome, limits, serve};
+use agent_gateway::{Outcome, ServeOptions, limits, serve};
 use axum::Router;
 use axum::response::sse::Event;
 use axum::routing::get;
@@ -28,9 +28,13 @@ struct Server {
 
 impl Server {
     async fn start(router: Router, stop: CancellationToken, grace: Duration) -> Self {
+        Self::with(router, stop, ServeOptions { connections: 100, grace }).await
+    }
+
+    async fn with(router: Router, stop: CancellationToken, options: ServeOptions) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let ended = tokio::spawn(serve(listener, router, stop.clone(), grace));
+        let ended = tokio::spawn(serve(listener, router, stop.clone(), options));
         Self { address, stop, ended }
     }
 
@@ -133,11 +137,33 @@ async fn a_stop_waits_no_longer_than_its_grace() {
 }
 
 #[tokio::test]
-async fn senders_of_half_a_head_are_cut_off() {
+async fn a_stop_is_heard_when_every_place_is_taken() {
+    let stop = CancellationToken::new();
+    let options = ServeOptions { connections: 1, grace: Duration::from_millis(10) };
+    let router = Router::new().route("/hang", get(std::future::pending::<String>));
+    let server = Server::with(router, stop, options).await;
+    let held = server.send(b"GET /hang HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    // It connects, by the operating system, but nobody reads it.
+    let waiting = server.send(b"GET /none HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    server.stop.cancel();
+    server.outcome().await;
+    assert_eq!(read_to_end(waiting).await, "", "a second connection was served in one place");
+    drop(held);
+}
+
+/// Nothing, half a word that may become HTTP/2, and half a head: each is cut off, none holds its place.
+#[tokio::test]
+async fn silent_connections_are_cut_off() {
     let server = Server::start(Router::new(), CancellationToken::new(), PATIENCE).await;
-    let stream = server.send(b"GET / HTTP/1.1\r\nHost: ").await;
-    let seen = read_to_end(stream).await;
-    assert!(seen.is_empty() || seen.starts_with("HTTP/1.1 408"), "{seen}");
+    let beginnings: [&[u8]; 4] = [b"", b"P", b"PRI * HTTP/2.0\r\n\r\nSM", b"GET / HTTP/1.1\r\nHost: "];
+    let mut streams = Vec::new();
+    for bytes in beginnings {
+        streams.push(server.send(bytes).await);
+    }
+    for stream in streams {
+        let seen = read_to_end(stream).await;
+        assert!(seen.is_empty() || seen.starts_with("HTTP/1.1 408"), "{seen}");
+    }
 }
 
 #[tokio::test]

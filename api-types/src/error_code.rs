@@ -77,6 +77,9 @@ error_codes! {
     /// A member or query parameter has the wrong type or an impossible value.
     InvalidField = "invalid_field", 400, "A member or parameter has a value that cannot be", None,
         "Correct the member that pointer names; the OpenAPI document gives its form.";
+    /// The request names no host, several, or an impossible one.
+    InvalidHost = "invalid_host", 400, "The request does not name one host", None,
+        "Send exactly one Host field with a host and perhaps a port.";
     /// No such route or object, or one that belongs to somebody else.
     NotFound = "not_found", 404, "There is nothing here, or it is not yours", None,
         "Check the path and the id; /docs lists every operation.";
@@ -85,7 +88,7 @@ error_codes! {
         "Use one of the methods in the Allow header.";
     /// The body is larger than the operation takes.
     BodyTooLarge = "body_too_large", 413, "The body is too large", None,
-        "Stay below the limit that detail names.";
+        "Send a smaller body; 64 KiB is the rule, and an operation that takes more says so.";
     /// The request target is longer than 4 KiB.
     UrlTooLong = "url_too_long", 414, "The URL is too long", None,
         "Keep path and query within 4,096 bytes.";
@@ -99,14 +102,14 @@ error_codes! {
     HeadersTooLarge = "headers_too_large", 431, "The headers are too large or too many", None,
         "Keep all headers within 16 KiB and 64 fields.";
     /// A fault of the service.
-    Internal = "internal", 500, "Something failed on our side", Some(Retry::SameKey),
-        "Try again with the same key; if it stays, report the request id.";
+    Internal = "internal", 500, "Something failed on our side", None,
+        "Report the request id; the cause is in the service's log.";
     /// More requests in flight than the service takes on.
     Overloaded = "overloaded", 503, "The service is at its limit", Some(Retry::SameKey),
         "Wait for the seconds in Retry-After, then try again with the same key.";
     /// The service gave up after its time limit.
     TimedOut = "timed_out", 503, "The operation took too long", Some(Retry::SameKey),
-        "Try again with the same key: whatever was already done is answered, not repeated.";
+        "Try again later; with an idempotency key, what was already done is answered and not repeated.";
     /// Not every check of `/readyz` holds.
     NotReady = "not_ready", 503, "The service is not ready", Some(Retry::SameKey),
         "See checks for what is missing.";
@@ -123,6 +126,7 @@ mod tests {
         ("unknown_field", 400, false),
         ("missing_field", 400, false),
         ("invalid_field", 400, false),
+        ("invalid_host", 400, false),
         ("not_found", 404, false),
         ("method_not_allowed", 405, false),
         ("body_too_large", 413, false),
@@ -130,7 +134,7 @@ mod tests {
         ("unsupported_media_type", 415, false),
         ("rate_limited", 429, true),
         ("headers_too_large", 431, false),
-        ("internal", 500, true),
+        ("internal", 500, false),
         ("overloaded", 503, true),
         ("timed_out", 503, true),
         ("not_ready", 503, true),

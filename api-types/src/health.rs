@@ -23,7 +23,7 @@ pub enum HealthStatus {
 /// Every check holds: the service takes work.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(example = json!({ "checks": [
-    { "name": "database", "ok": true, "detail": "sqlite, writable", "since": "2026-12-01T09:30:00.000Z" }
+    { "name": "database", "ok": true, "detail": "SQLite, writable", "since": "2026-12-01T09:30:00.000Z" }
 ] }))]
 pub struct Readiness {
     /// All checks, in a fixed order.
@@ -38,6 +38,16 @@ pub struct NotReady {
     pub problem: Problem,
     /// All checks, in a fixed order.
     pub checks: Vec<Check>,
+}
+
+/// What `/readyz` answers with 503.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum ReadinessProblem {
+    /// A check fails.
+    NotReady(NotReady),
+    /// The question itself was refused.
+    Refused(Problem),
 }
 
 /// One thing the service needs before it takes work.

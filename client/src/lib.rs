@@ -1,8 +1,11 @@
 #![doc = include_str!("../README.md")]
 
-use api_types::{Health, NotReady, Problem, Readiness, VersionInfo};
+use api_types::{ErrorCode, Health, Readiness, VersionInfo};
+use reqwest::redirect::Policy;
 use reqwest::{Response, StatusCode};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 use std::time::Duration;
 
 /// Longest wait for an answer: a little more than the service itself allows.
@@ -27,11 +30,8 @@ pub enum Error {
         source: reqwest::Error,
     },
     /// The service refused, and said why.
-    #[error("{}: {} {}", .0.code.as_str(), .0.detail, .0.hint)]
-    Refused(Box<Problem>),
-    /// The service is not ready, and said which checks fail.
-    #[error("{}", .0.problem.detail)]
-    NotReady(Box<NotReady>),
+    #[error("{}: {} {}", .0.code, .0.detail, .0.hint)]
+    Refused(Box<Refusal>),
     /// The answer has another form than the API promises.
     #[error("{url} answered {status} in a form this client does not know: {cause}")]
     Unexpected {
@@ -42,6 +42,32 @@ pub enum Error {
         /// What did not fit.
         cause: String,
     },
+}
+
+/// Why the service refused. Codes and members may be newer than this client: nothing of the document is lost.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Refusal {
+    /// The word of the code. [`Refusal::known_code`] reads it.
+    pub code: String,
+    /// What went wrong this time.
+    pub detail: String,
+    /// What to do about it.
+    pub hint: String,
+    /// Whether the same request may succeed later without anyone changing it.
+    pub retryable: bool,
+    /// The id of the request, for reporting it.
+    pub request_id: String,
+    /// Every other member of the document, those that only this kind of problem has included.
+    #[serde(flatten)]
+    pub members: Map<String, Value>,
+}
+
+impl Refusal {
+    /// The code, or `None` when it is newer than this client.
+    #[must_use]
+    pub fn known_code(&self) -> Option<ErrorCode> {
+        ErrorCode::ALL.iter().copied().find(|code| code.as_str() == self.code)
+    }
 }
 
 /// A page or document as it came.
@@ -61,8 +87,8 @@ impl Client {
     /// # Errors
     /// When the HTTP library cannot be set up.
     pub fn new(base_url: impl Into<String>) -> Result<Self, reqwest::Error> {
-        // No proxy from the environment: a client of a loopback service must not leave the machine.
-        let http = reqwest::Client::builder().no_proxy().timeout(TIMEOUT).build()?;
+        // Neither a proxy from the environment nor a redirect takes a request to another host than was asked.
+        let http = reqwest::Client::builder().no_proxy().redirect(Policy::none()).timeout(TIMEOUT).build()?;
         Ok(Self { base_url: base_url.into().trim_end_matches('/').to_owned(), http })
     }
 
@@ -77,19 +103,9 @@ impl Client {
     /// `GET /readyz`
     ///
     /// # Errors
-    /// [`Error::NotReady`] with all checks when one fails, otherwise see [`Error`].
+    /// [`Error::Refused`] with the failed checks in its member `checks`; otherwise see [`Error`].
     pub async fn readiness(&self) -> Result<Readiness, Error> {
-        let (url, response) = self.get("/readyz").await?;
-        if response.status() == StatusCode::SERVICE_UNAVAILABLE {
-            let status = response.status();
-            let body =
-                response.bytes().await.map_err(|source| Error::Unreachable { url: url.clone(), source })?;
-            if let Ok(not_ready) = serde_json::from_slice(&body) {
-                return Err(Error::NotReady(Box::new(not_ready)));
-            }
-            return Err(refusal(url, status, &body));
-        }
-        read(url, response).await
+        self.get_json("/readyz").await
     }
 
     /// `GET /version`
@@ -113,14 +129,14 @@ impl Client {
         Ok(Page { status, content_type, body })
     }
 
-    /// The problem with which the service refuses a GET of `path`, or `None` when it does not refuse.
+    /// Why the service refuses a GET of `path`, or `None` when it does not refuse.
     ///
     /// # Errors
     /// See [`Error`].
-    pub async fn refusal(&self, path: &str) -> Result<Option<Problem>, Error> {
+    pub async fn refusal(&self, path: &str) -> Result<Option<Refusal>, Error> {
         match self.get_json::<serde::de::IgnoredAny>(path).await {
             Ok(_) => Ok(None),
-            Err(Error::Refused(problem)) => Ok(Some(*problem)),
+            Err(Error::Refused(refusal)) => Ok(Some(*refusal)),
             Err(error) => Err(error),
         }
     }
@@ -149,8 +165,40 @@ async fn read<T: DeserializeOwned>(url: String, response: Response) -> Result<T,
 }
 
 fn refusal(url: String, status: StatusCode, body: &[u8]) -> Error {
-    match serde_json::from_slice::<Problem>(body) {
-        Ok(problem) => Error::Refused(Box::new(problem)),
+    match serde_json::from_slice(body) {
+        Ok(refusal) => Error::Refused(Box::new(refusal)),
         Err(error) => Error::Unexpected { url, status, cause: error.to_string() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(body: &str) -> Error {
+        refusal("http://x/y".to_owned(), StatusCode::CONFLICT, body.as_bytes())
+    }
+
+    #[test]
+    fn refusals_newer_than_the_client_keep_everything() {
+        let body = r#"{"code":"made_tomorrow","detail":"d","hint":"h","retryable":false,"request_id":"r","decision":{"x":1}}"#;
+        let Error::Refused(refusal) = refused(body) else { panic!("not read as a refusal") };
+        assert_eq!((refusal.known_code(), refusal.code.as_str()), (None, "made_tomorrow"));
+        assert_eq!(refusal.members["decision"]["x"], 1);
+        assert_eq!(Error::Refused(refusal).to_string(), "made_tomorrow: d h");
+    }
+
+    #[test]
+    fn known_codes_are_known() {
+        let body = r#"{"code":"not_found","detail":"d","hint":"h","retryable":false,"request_id":"r"}"#;
+        let Error::Refused(refusal) = refused(body) else { panic!("not read as a refusal") };
+        assert_eq!(refusal.known_code(), Some(ErrorCode::NotFound));
+    }
+
+    #[test]
+    fn other_bodies_are_unexpected() {
+        for body in ["", "<html>", "{}", "[]"] {
+            assert!(matches!(refused(body), Error::Unexpected { .. }), "{body}");
+        }
     }
 }

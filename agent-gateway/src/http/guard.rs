@@ -1,10 +1,12 @@
 //! The cheap refusals: unknown routes, oversized heads, too many requests at once, too much time, panics.
 
 use super::ApiError;
+use super::problem::echo;
 use crate::limits;
 use api_types::ErrorCode;
 use axum::extract::{Request, State};
-use axum::http::{Method, Uri};
+use axum::http::uri::Authority;
+use axum::http::{Method, Uri, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::any::Any;
@@ -13,11 +15,17 @@ use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 
 pub(super) async fn unknown_route(method: Method, uri: Uri) -> ApiError {
-    ApiError::new(ErrorCode::NotFound, format!("No operation at {method} {}.", uri.path()))
+    ApiError::new(
+        ErrorCode::NotFound,
+        format!("No operation at {} {}.", echo(method.as_str()), echo(uri.path())),
+    )
 }
 
 pub(super) async fn unknown_method(method: Method, uri: Uri) -> ApiError {
-    ApiError::new(ErrorCode::MethodNotAllowed, format!("{} does not take {method}.", uri.path()))
+    ApiError::new(
+        ErrorCode::MethodNotAllowed,
+        format!("{} does not take {}.", echo(uri.path()), echo(method.as_str())),
+    )
 }
 
 pub(super) async fn limit_head(request: Request, next: Next) -> Response {
@@ -37,7 +45,21 @@ pub(super) async fn limit_head(request: Request, next: Next) -> Response {
         );
         return ApiError::new(ErrorCode::HeadersTooLarge, detail).into_response();
     }
+    if !names_one_host(&request) {
+        return ApiError::new(ErrorCode::InvalidHost, "HTTP/1.1 asks for exactly one valid Host field.")
+            .into_response();
+    }
     next.run(request).await
+}
+
+/// RFC 9112, section 3.2. Later versions name the host elsewhere.
+fn names_one_host(request: &Request) -> bool {
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (Some(host), None) => host.as_bytes().is_empty() || Authority::try_from(host.as_bytes()).is_ok(),
+        (None, _) => request.version() != Version::HTTP_11,
+        (Some(_), Some(_)) => false,
+    }
 }
 
 /// Room for requests in flight.

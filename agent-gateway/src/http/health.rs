@@ -1,7 +1,7 @@
 //! `/healthz`, `/readyz`, `/version`: the service about itself.
 
 use super::{ApiError, NoQuery, Settings};
-use api_types::{ErrorCode, Health, HealthStatus, NotReady, Problem, Readiness, VersionInfo};
+use api_types::{ErrorCode, Health, HealthStatus, Problem, Readiness, ReadinessProblem, VersionInfo};
 use axum::extract::State;
 use std::sync::Arc;
 
@@ -13,8 +13,6 @@ use std::sync::Arc;
     responses(
         (status = 200, description = "The process is alive.", body = Health),
         (status = 400, description = "`unknown_field`: the operation has no query parameters.", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "`rate_limited`", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "`overloaded`", body = Problem, content_type = "application/problem+json"),
     ),
     extensions(("x-rate-class" = json!("public"))),
 )]
@@ -31,8 +29,7 @@ pub(super) async fn get_health(_: NoQuery) -> axum::Json<Health> {
     responses(
         (status = 200, description = "Every check holds.", body = Readiness),
         (status = 400, description = "`unknown_field`: the operation has no query parameters.", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "`rate_limited`", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "`not_ready` with the checks, or `overloaded`", body = NotReady, content_type = "application/problem+json"),
+        (status = 503, description = "`not_ready` with the checks; `overloaded` or `timed_out` without", body = ReadinessProblem, content_type = "application/problem+json"),
     ),
     extensions(("x-rate-class" = json!("public"))),
 )]
@@ -58,8 +55,6 @@ pub(super) async fn get_readiness(
     responses(
         (status = 200, description = "The program that answers.", body = VersionInfo),
         (status = 400, description = "`unknown_field`: the operation has no query parameters.", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "`rate_limited`", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "`overloaded`", body = Problem, content_type = "application/problem+json"),
     ),
     extensions(("x-rate-class" = json!("public"))),
 )]

@@ -28,7 +28,11 @@ fn require_json(headers: &HeaderMap) -> Result<(), ApiError> {
     let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut parts = given.split(';').map(str::trim);
     let is_json = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
-    let only_utf8 = parts.all(|parameter| parameter.eq_ignore_ascii_case("charset=utf-8"));
+    let is_utf8 = |parameter: &str| {
+        parameter.is_empty()
+            || ["charset=utf-8", "charset=\"utf-8\""].iter().any(|utf8| parameter.eq_ignore_ascii_case(utf8))
+    };
+    let only_utf8 = parts.all(is_utf8);
     if is_json && only_utf8 {
         return Ok(());
     }
@@ -81,7 +85,7 @@ fn refuse_value(at: String, error: &serde_json::Error) -> ApiError {
     }
     let (code, at) = if let Some(rest) = text.strip_prefix("duplicate field `") {
         // The path ends at the object that holds the member twice.
-        (ErrorCode::UnknownField, at + "/" + rest.split('`').next().unwrap_or_default())
+        (ErrorCode::UnknownField, step(at, rest.split('`').next().unwrap_or_default()))
     } else if text.starts_with("unknown field") {
         (ErrorCode::UnknownField, at)
     } else if text.starts_with("missing field") {
@@ -92,10 +96,15 @@ fn refuse_value(at: String, error: &serde_json::Error) -> ApiError {
     ApiError::new(code, text).at(at)
 }
 
+/// One step further into an object (RFC 6901).
+fn step(pointer: String, key: &str) -> String {
+    pointer + "/" + &key.replace('~', "~0").replace('/', "~1")
+}
+
 /// RFC 6901.
 fn pointer(path: &Path) -> String {
     path.iter().fold(String::new(), |pointer, segment| match segment {
-        Segment::Map { key } => pointer + "/" + &key.replace('~', "~0").replace('/', "~1"),
+        Segment::Map { key } => step(pointer, key),
         Segment::Seq { index } => format!("{pointer}/{index}"),
         Segment::Enum { .. } | Segment::Unknown => pointer,
     })
@@ -166,6 +175,7 @@ mod tests {
         for (given, taken) in [
             ("application/json", true),
             ("Application/JSON; charset=UTF-8", true),
+            ("application/json; charset=\"utf-8\";", true),
             ("application/json; charset=latin1", false),
             ("application/jsonx", false),
             ("text/plain", false),

@@ -1,12 +1,14 @@
 //! Routes, layers and documents.
 
 mod api_error;
+mod cross_origin;
 mod docs;
 mod events;
 mod guard;
 mod health;
 mod json;
 mod observe;
+mod openapi;
 mod problem;
 mod query;
 mod rate_limit;
@@ -24,6 +26,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use rate_limit::RateLimit;
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -42,6 +45,8 @@ pub struct Settings {
     pub version: VersionInfo,
     /// The newest result of every readiness check.
     pub readiness: watch::Receiver<Vec<Check>>,
+    /// Proxies whose `X-Forwarded-For` names the caller.
+    pub trusted_proxies: Vec<IpAddr>,
     /// Requests in flight at once; one more is shed with 503.
     pub concurrency: usize,
     /// Requests a minute that one address may send to public routes.
@@ -74,7 +79,9 @@ fn operations() -> OpenApiRouter<Arc<Settings>> {
 /// The OpenAPI document of every operation.
 #[must_use]
 pub fn document() -> utoipa::openapi::OpenApi {
-    operations().into_openapi()
+    let mut document = operations().into_openapi();
+    openapi::complete(&mut document);
+    document
 }
 
 /// The OpenAPI document as it is committed and served: indented, with a newline at the end.
@@ -98,22 +105,24 @@ pub fn router(settings: Settings) -> Result<Router, serde_json::Error> {
 /// Puts the layers of the crate documentation around some routes. Public so that tests can mount routes
 /// that panic, hang or stream behind the very layers the product runs.
 pub fn layered(settings: &Arc<Settings>, routes: Router) -> Router {
-    let rate_limit = RateLimit::start("public", settings.public_requests_per_minute);
+    let rate_limit =
+        RateLimit::start("public", settings.public_requests_per_minute, &settings.trusted_proxies);
     let in_flight = guard::InFlight::new(settings.concurrency);
     // The last layer added is the outermost.
     routes
         .fallback(guard::unknown_route)
         .method_not_allowed_fallback(guard::unknown_method)
         .layer(DefaultBodyLimit::max(limits::BODY_BYTES))
-        .layer(docs::cross_origin_reads())
         .layer(from_fn_with_state(rate_limit, rate_limit::by_address))
         .layer(from_fn_with_state(in_flight, guard::shed_load))
         .layer(from_fn(guard::limit_time))
         .layer(from_fn(guard::limit_head))
-        .layer(guard::catch_panic())
         .layer(docs::compression())
-        .layer(from_fn(security_headers::add))
-        .layer(from_fn_with_state(Arc::clone(settings), observe::request))
+        .layer(from_fn(docs::offer_gzip))
+        .layer(guard::catch_panic())
+        .layer(from_fn(cross_origin::allow_reads))
+        .layer(from_fn_with_state(Arc::clone(settings), security_headers::add))
         .layer(from_fn_with_state(Arc::clone(settings), problem::render))
+        .layer(from_fn_with_state(Arc::clone(settings), observe::request))
         .layer(from_fn_with_state(Arc::clone(settings), request_id::assign))
 }

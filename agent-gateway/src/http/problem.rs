@@ -6,6 +6,7 @@
 use super::request_id::CurrentRequestId;
 use super::{ApiError, Settings};
 use crate::clock::rfc3339;
+use crate::limits;
 use api_types::{ErrorCode, Problem};
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -15,7 +16,7 @@ use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 
 pub(super) async fn render(State(settings): State<Arc<Settings>>, request: Request, next: Next) -> Response {
-    let instance = request.uri().path().to_owned();
+    let instance = echo(request.uri().path());
     let request_id =
         request.extensions().get::<CurrentRequestId>().map(|id| id.0.clone()).unwrap_or_default();
     let mut response = next.run(request).await;
@@ -86,6 +87,12 @@ fn code_of(status: StatusCode) -> ErrorCode {
         status if status.is_client_error() => ErrorCode::InvalidField,
         _ => ErrorCode::Internal,
     }
+}
+
+/// A caller's own text, fit to be repeated: short, and without what could confuse a reader.
+pub(super) fn echo(text: &str) -> String {
+    let plain = |c: char| if c.is_ascii_graphic() { c } else { '?' };
+    text.chars().take(limits::ECHO_CHARACTERS).map(plain).collect()
 }
 
 fn plain(status: StatusCode) -> &'static str {

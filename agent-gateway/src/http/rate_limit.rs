@@ -20,6 +20,9 @@ const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const WINDOW_SECONDS: u32 = 60;
 
+/// What supervisors and load balancers ask. It touches nothing, and they must not be told to come back later.
+const UNLIMITED: [&str; 2] = ["/healthz", "/readyz"];
+
 type Limiter = RateLimiter<IpAddr, DashMapStateStore<IpAddr>, DefaultClock, StateInformationMiddleware>;
 
 /// The limit of one class of routes.
@@ -27,12 +30,13 @@ type Limiter = RateLimiter<IpAddr, DashMapStateStore<IpAddr>, DefaultClock, Stat
 pub(super) struct RateLimit {
     class: &'static str,
     per_minute: NonZeroU32,
+    trusted_proxies: Arc<[IpAddr]>,
     limiter: Arc<Limiter>,
 }
 
 impl RateLimit {
     /// A limit that forgets addresses on a timer for as long as it is in use.
-    pub(super) fn start(class: &'static str, per_minute: NonZeroU32) -> Self {
+    pub(super) fn start(class: &'static str, per_minute: NonZeroU32, trusted_proxies: &[IpAddr]) -> Self {
         let limiter = RateLimiter::dashmap(Quota::per_minute(per_minute)).with_middleware();
         let limiter: Arc<Limiter> = Arc::new(limiter);
         let held = Arc::downgrade(&limiter);
@@ -44,7 +48,7 @@ impl RateLimit {
                 limiter.shrink_to_fit();
             }
         });
-        Self { class, per_minute, limiter }
+        Self { class, per_minute, trusted_proxies: trusted_proxies.into(), limiter }
     }
 
     /// `Ok` with the requests left, or how long to wait.
@@ -61,7 +65,7 @@ impl RateLimit {
     fn write(&self, response: &mut Response, left: u32, wait: Duration) {
         let headers = response.headers_mut();
         let policy = format!("\"{}\";q={};w={WINDOW_SECONDS}", self.class, self.per_minute);
-        let limit = format!("\"{}\";r={left};t={}", self.class, wait.as_millis().div_ceil(1000));
+        let limit = format!("\"{}\";r={left};t={}", self.class, wait.as_nanos().div_ceil(1_000_000_000));
         for (name, text) in [(POLICY, policy), (LIMIT, limit)] {
             if let Ok(value) = HeaderValue::from_str(&text) {
                 headers.insert(name, value);
@@ -71,7 +75,10 @@ impl RateLimit {
 }
 
 pub(super) async fn by_address(State(limit): State<RateLimit>, request: Request, next: Next) -> Response {
-    match limit.take(address_of(&request)) {
+    if UNLIMITED.contains(&request.uri().path()) {
+        return next.run(request).await;
+    }
+    match limit.take(address_of(&request, &limit.trusted_proxies)) {
         Ok(left) => {
             let mut response = next.run(request).await;
             let used = limit.per_minute.get().saturating_sub(left);
@@ -91,12 +98,20 @@ pub(super) async fn by_address(State(limit): State<RateLimit>, request: Request,
     }
 }
 
-/// Who asks. One IPv6 customer holds a whole /64, so that is one address here.
-fn address_of(request: &Request) -> IpAddr {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical());
-    match peer {
-        Some(IpAddr::V6(address)) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
-        Some(address) => address,
-        None => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+/// Who asks: the peer, or whom a trusted proxy names. One IPv6 customer holds a whole /64, so that is one
+/// address here.
+fn address_of(request: &Request, trusted_proxies: &[IpAddr]) -> IpAddr {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let peer = peer.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |info| info.0.ip().to_canonical());
+    let caller = if trusted_proxies.contains(&peer) { forwarded_for(request).unwrap_or(peer) } else { peer };
+    match caller {
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
+        IpAddr::V4(_) => caller,
     }
+}
+
+/// The last address in `X-Forwarded-For`: the one the proxy itself wrote. Those before it are the caller's word.
+fn forwarded_for(request: &Request) -> Option<IpAddr> {
+    let last = request.headers().get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?;
+    last.rsplit(',').next()?.trim().parse::<IpAddr>().ok().map(|address| address.to_canonical())
 }

@@ -1,9 +1,11 @@
 //! The headers every answer carries, and those of pages.
 
-use axum::extract::Request;
+use super::Settings;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use std::sync::Arc;
 
 const ALWAYS: [(HeaderName, HeaderValue); 2] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
@@ -23,9 +25,15 @@ const PAGES: [(HeaderName, HeaderValue); 4] = [
     (HeaderName::from_static("permissions-policy"), HeaderValue::from_static("")),
 ];
 
-pub(super) async fn add(request: Request, next: Next) -> Response {
+/// For a year: whoever has once reached the service over TLS does not go back.
+const TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
+pub(super) async fn add(State(settings): State<Arc<Settings>>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
+    if settings.public_url.starts_with("https://") {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, TRANSPORT);
+    }
     headers.extend(ALWAYS);
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     if is_page(headers) {
