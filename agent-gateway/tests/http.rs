@@ -28,6 +28,9 @@ const CLOCK: Clock = Clock { now: || Timestamp::UNIX_EPOCH, uptime: || Duration:
 const PROXY: [u8; 4] = [10, 0, 0, 1];
 
 fn settings(checks: Vec<Check>) -> Settings {
+    let (sender, readiness) = watch::channel(checks);
+    // Whoever checks goes on for as long as the service does.
+    std::mem::forget(sender);
     Settings {
         clock: CLOCK,
         public_url: "https://api.example".to_owned(),
@@ -38,7 +41,7 @@ fn settings(checks: Vec<Check>) -> Settings {
             network: "regtest".to_owned(),
             livemode: false,
         },
-        readiness: watch::channel(checks).1,
+        readiness,
         trusted_proxies: vec![PROXY.into()],
         concurrency: 8,
         public_requests_per_minute: NonZeroU32::new(1000).unwrap(),
@@ -288,6 +291,9 @@ async fn readiness_lists_every_check() {
     assert_eq!(body["checks"].as_array().unwrap().len(), 2);
     let unknown = agent_gateway::http::router(settings(vec![])).unwrap();
     problem(send(&unknown, empty("GET", "/readyz")).await, ErrorCode::NotReady).await;
+    let abandoned = Settings { readiness: watch::channel(vec![check(true)]).1, ..settings(vec![]) };
+    let router = agent_gateway::http::router(abandoned).unwrap();
+    problem(send(&router, empty("GET", "/readyz")).await, ErrorCode::NotReady).await;
 }
 
 #[tokio::test]

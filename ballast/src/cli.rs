@@ -3,8 +3,7 @@
 use crate::config::{self, Config, LogFormat, StoreKind};
 use crate::demo::{self, DemoOptions};
 use crate::service::Service;
-use crate::signals::Signals;
-use crate::{Failure, Observability, database};
+use crate::{Failure, Observability, database, signals};
 use agent_gateway::http::document_json;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
@@ -173,28 +172,28 @@ fn not_yet(command: &str, when: &str) -> Result<(), Failure> {
 
 async fn serve(config: Config) -> Result<(), Failure> {
     let observability = Observability::install(&config.log)?;
-    let signals = Signals::listen()?;
-    let service = Service::start(&config, observability).await?;
-    signals.watch(service.stop_token());
-    service.run().await
+    let stop = signals::stop_token()?;
+    match Service::start(&config, observability, stop).await {
+        Ok(service) => service.run().await,
+        // To stop is what was asked for, and a supervisor takes success for the end of a stop.
+        Err(Failure::Interrupted) => Ok(()),
+        Err(failure) => Err(failure),
+    }
 }
 
 async fn migrate(config: Config) -> Result<(), Failure> {
-    let database = database::open(&config).await?;
-    let applied = database.migrate(config.network).await?;
+    let stop = signals::stop_token()?;
+    let (database, applied) = database::open_and_migrate(&config, &stop).await?;
     database.close().await;
     print(&match applied {
         0 => "The database is up to date.\n".to_owned(),
+        1 => "Applied 1 migration.\n".to_owned(),
         count => format!("Applied {count} migrations.\n"),
     })
 }
 
 fn check(options: ConfigOptions) -> Result<(), Failure> {
-    let config = options.load()?;
-    if let Some(reference) = &config.database.password {
-        reference.resolve().map_err(|error| Failure::setup(format!("database.password: {error}")))?;
-    }
-    database::location(&config)?;
+    database::location(&options.load()?)?;
     print("The configuration can be used.\n")
 }
 

@@ -1,13 +1,14 @@
 //! The control-plane database as the configuration names it, and the claim on the data directory beside it.
 
-use crate::config::{Config, Network, StoreKind};
+use crate::config::{Config, Network, StoreKind, database_url};
 use crate::data_directory::DataDirectory;
 use crate::{Failure, clock};
 use secrecy::ExposeSecret;
 use std::fmt;
 use std::sync::Arc;
 use store::dev_postgres::{DevPostgres, DevPostgresError};
-use store::{Engine, Instance, Location, Mode, Store};
+use store::{Engine, Instance, Location, Mode, OpenError, Store};
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 /// The open database with everything that has to live as long as it does.
@@ -16,31 +17,51 @@ pub(crate) struct Database {
     store: Store,
     location: Location,
     _server: Option<Arc<DevPostgres>>,
-    _directory: Arc<DataDirectory>,
+    directory: Arc<DataDirectory>,
 }
 
-/// Where the database is that the configuration names. Touches nothing.
+/// Where the database is that the configuration names. Reads the password, touches nothing else.
 pub(crate) fn location(config: &Config) -> Result<Location, Failure> {
     let Some(url) = &config.database.url else { return Ok(Location::directory(&config.data_dir)) };
     let password = config.database.password.as_ref().map(|reference| reference.resolve()).transpose();
     let password = password.map_err(|error| Failure::setup(format!("database.password: {error}")))?;
-    let password = password.as_ref().map(|password| password.expose_secret());
-    Location::postgres(url, password).map_err(|error| Failure::setup(format!("database.url: {error}")))
+    database_url(url, password.as_ref().map(|password| password.expose_secret()))
 }
 
-/// Claims the data directory and opens the database. When that fails, what was created is removed again.
-pub(crate) async fn open(config: &Config) -> Result<Database, Failure> {
+/// Claims the data directory, opens the database, applies the migrations that are missing and claims it for the
+/// network. Says how many migrations were applied. When any of that fails, or `stop` is cancelled first, the
+/// data directory is left as it was found.
+pub(crate) async fn open_and_migrate(
+    config: &Config,
+    stop: &CancellationToken,
+) -> Result<(Database, usize), Failure> {
+    let database = open(config, stop).await?;
+    match unless_stopped(stop, database.migrate(config.network)).await {
+        Ok(applied) => Ok((database, applied)),
+        Err(failure) => {
+            database.close().await;
+            database.directory.abandon();
+            Err(failure)
+        }
+    }
+}
+
+async fn open(config: &Config, stop: &CancellationToken) -> Result<Database, Failure> {
     let location = location(config)?;
     // A server elsewhere is asked first, so that a wrong URL does not leave a directory behind.
     let elsewhere = match config.database.store {
-        StoreKind::Postgres => Some(Store::open(&location, Mode::Existing).await.map_err(refuse)?),
+        StoreKind::Postgres => Some(unless_stopped(stop, open_store(&location, Mode::Existing)).await?),
         StoreKind::Embedded | StoreKind::PostgresDev => None,
     };
-    let directory = DataDirectory::claim(&config.data_dir)?;
-    match open_here(config, location, elsewhere).await {
-        Ok((store, location, server)) => {
-            Ok(Database { store, location, _server: server, _directory: Arc::new(directory) })
-        }
+    let directory = Arc::new(DataDirectory::claim(&config.data_dir)?);
+    let opened = match elsewhere {
+        Some(store) => Ok((store, location, None)),
+        None if config.database.store == StoreKind::PostgresDev => open_private_postgres(stop).await,
+        // Not given up half-way: it is short, and what it makes has to be known to be removed.
+        None => open_store(&location, Mode::Create).await.map(|store| (store, location, None)),
+    };
+    match opened {
+        Ok((store, location, server)) => Ok(Database { store, location, _server: server, directory }),
         Err(failure) => {
             directory.abandon();
             Err(failure)
@@ -48,21 +69,23 @@ pub(crate) async fn open(config: &Config) -> Result<Database, Failure> {
     }
 }
 
-async fn open_here(
-    config: &Config,
-    location: Location,
-    elsewhere: Option<Store>,
+async fn open_private_postgres(
+    stop: &CancellationToken,
 ) -> Result<(Store, Location, Option<Arc<DevPostgres>>), Failure> {
-    if let Some(store) = elsewhere {
-        return Ok((store, location, None));
-    }
-    if config.database.store == StoreKind::Embedded {
-        let store = Store::open(&location, Mode::Create).await.map_err(refuse)?;
-        return Ok((store, location, None));
-    }
-    let (server, location) = start_private_postgres().await?.map_err(Failure::setup)?;
-    let store = Store::open(&location, Mode::Existing).await.map_err(refuse)?;
+    let (server, location) = unless_stopped(stop, start_private_postgres()).await?.map_err(Failure::setup)?;
+    let store = unless_stopped(stop, open_store(&location, Mode::Existing)).await?;
     Ok((store, location, Some(Arc::new(server))))
+}
+
+async fn unless_stopped<T>(
+    stop: &CancellationToken,
+    doing: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    stop.run_until_cancelled(doing).await.unwrap_or(Err(Failure::Interrupted))
+}
+
+async fn open_store(location: &Location, mode: Mode) -> Result<Store, Failure> {
+    Store::open(location, mode).await.map_err(refuse)
 }
 
 /// A private PostgreSQL with one empty database. The inner error says why there can be none here.
@@ -77,13 +100,12 @@ pub(crate) async fn start_private_postgres()
     starting.await.map_err(|error| Failure::setup(format!("private PostgreSQL: {error}")))
 }
 
-fn refuse(error: store::OpenError) -> Failure {
+fn refuse(error: OpenError) -> Failure {
     Failure::setup(format!("database: {error}"))
 }
 
 impl Database {
-    /// Applies the migrations that are missing and claims the database for the network. Says how many.
-    pub(crate) async fn migrate(&self, network: Network) -> Result<usize, Failure> {
+    async fn migrate(&self, network: Network) -> Result<usize, Failure> {
         let applied = self.store.migrate().await.map_err(refuse)?;
         let created_at = clock::unix_micros();
         let wanted = Instance { id: fresh_id(created_at), network: network.as_str().to_owned(), created_at };
@@ -107,7 +129,11 @@ impl Database {
     pub(crate) async fn probe_migrations(&self) -> Result<String, String> {
         match self.store.pending_migrations().await {
             Ok(pending) if pending.is_empty() => Ok("all applied".to_owned()),
-            Ok(pending) => Err(format!("{} to apply: run ballast migrate", pending.len())),
+            // They were all applied at the start.
+            Ok(pending) => Err(format!("{} undone by another program; restart this one", pending.len())),
+            Err(error @ (OpenError::NewerDatabase { .. } | OpenError::ChangedMigration { .. })) => {
+                Err(error.to_string())
+            }
             Err(error) => {
                 tracing::warn!(%error, "migrations cannot be checked");
                 Err("they cannot be read; the cause is in the log".to_owned())

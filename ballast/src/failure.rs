@@ -9,7 +9,12 @@ pub enum Failure {
     Setup(String),
     /// It ran, and something failed.
     Run(String),
+    /// A signal ended it before it was done. What it had begun was taken back.
+    Interrupted,
 }
+
+/// What a shell calls a process that was interrupted.
+pub(crate) const INTERRUPTED: u8 = 130;
 
 impl Failure {
     /// A failure to start; `message` says what is wrong and what to do, in one line.
@@ -28,6 +33,7 @@ impl Failure {
         match self {
             Self::Setup(_) => 2,
             Self::Run(_) => 1,
+            Self::Interrupted => INTERRUPTED,
         }
     }
 }
@@ -41,6 +47,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Setup(message) | Self::Run(message) => formatter.write_str(message),
+            Self::Interrupted => formatter.write_str("interrupted before it was done; run it again"),
         }
     }
 }

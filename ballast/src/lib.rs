@@ -8,6 +8,7 @@ mod database;
 pub mod demo;
 mod failure;
 mod observe;
+mod process;
 mod readiness;
 mod secret;
 pub mod service;
@@ -15,4 +16,5 @@ mod signals;
 
 pub use failure::Failure;
 pub use observe::Observability;
+pub use process::keep_files_private;
 pub use secret::SecretReference;

@@ -1,13 +1,14 @@
 //! The program `ballast`: reads the command line, runs the command, turns its end into an exit code.
 
-use ballast::Failure;
 use ballast::cli::{Cli, run};
+use ballast::{Failure, keep_files_private};
 use clap::Parser;
 use std::io::Write;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    keep_files_private();
     let ended = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

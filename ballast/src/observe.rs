@@ -6,7 +6,9 @@ use axum::Router;
 use axum::http::header;
 use axum::routing::get;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::IsTerminal;
+use std::panic::PanicHookInfo;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -22,17 +24,12 @@ pub struct Observability {
 }
 
 impl Observability {
-    /// Starts logs on standard error and the recorder of metrics.
+    /// Starts logs on standard error, where a panic becomes a line like the others, and the recorder of metrics.
     ///
     /// # Errors
     /// [`Failure::Setup`] when the filter cannot be read, or when this process has already been set up.
     pub fn install(log: &Log) -> Result<Self, Failure> {
-        let filter = EnvFilter::try_new(&log.filter).map_err(|error| {
-            Failure::setup(format!(
-                "log.filter {:?}: {error}; try \"info\" or \"info,ballast=debug\"",
-                log.filter
-            ))
-        })?;
+        let filter = filter(log)?;
         let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
         let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
         let registry = tracing_subscriber::registry().with(filter);
@@ -41,6 +38,7 @@ impl Observability {
             LogFormat::Json => registry.with(lines.json().flatten_event(true)).try_init(),
         };
         set.map_err(|error| Failure::setup(format!("logs: {error}")))?;
+        std::panic::set_hook(Box::new(log_panic));
         Self::metrics_only()
     }
 
@@ -67,4 +65,20 @@ impl Observability {
     pub(crate) fn upkeep(&self) {
         self.metrics.run_upkeep();
     }
+}
+
+/// The filter of log lines.
+pub(crate) fn filter(log: &Log) -> Result<EnvFilter, Failure> {
+    EnvFilter::try_new(&log.filter).map_err(|error| {
+        Failure::setup(format!("log.filter: {error}; try \"info\" or \"info,ballast=debug\""))
+    })
+}
+
+/// A panic is a defect: whoever watches the log has to see it, in the form of the log.
+fn log_panic(panic: &PanicHookInfo<'_>) {
+    let backtrace = Backtrace::capture();
+    let backtrace = (backtrace.status() == BacktraceStatus::Captured).then(|| backtrace.to_string());
+    let location = panic.location().map(ToString::to_string);
+    let reason = panic.payload_as_str().unwrap_or("no text");
+    tracing::error!(location, reason, backtrace, "panicked");
 }

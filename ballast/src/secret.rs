@@ -1,10 +1,14 @@
 //! Secrets come by reference. A configuration names where a secret lies, never the secret itself, so a
 //! configuration can be shown, logged and committed.
 
+use nix::fcntl::OFlag;
+use nix::unistd::Uid;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::os::unix::fs::PermissionsExt;
+use std::fs::{File, Metadata};
+use std::io::{self, Read};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// Largest secret read: keys and passwords are far smaller, and a wrong path must not fill the memory.
@@ -32,19 +36,24 @@ pub enum SecretError {
     )]
     NoCredentials(String),
     /// The file cannot be read.
-    #[error("secret file {path} cannot be read: {source}")]
+    #[error("secret file {path} cannot be read: {source}; check the path and who may read it")]
     Unreadable {
         /// The file.
         path: PathBuf,
         /// The cause.
-        source: std::io::Error,
+        source: io::Error,
     },
     /// Others can read the file.
     #[error("secret file {0} can be read by others: run chmod 600 on it")]
     Exposed(PathBuf),
-    /// The file is empty, too large, or not text.
-    #[error("secret file {0} does not hold one short text")]
-    NotText(PathBuf),
+    /// The file belongs to somebody who could change it.
+    #[error("secret file {0} belongs to another user: run chown on it, to root or the user of this process")]
+    Foreign(PathBuf),
+    /// The file is empty, too large, not text, or more than one line.
+    #[error(
+        "secret file {0} does not hold one short line of text: write the secret into it, and nothing else"
+    )]
+    NotOneLine(PathBuf),
 }
 
 impl TryFrom<String> for SecretReference {
@@ -87,47 +96,59 @@ impl SecretReference {
     /// See [`SecretError`].
     pub fn resolve(&self) -> Result<SecretString, SecretError> {
         match self {
-            Self::File(path) => {
-                refuse_exposed(path)?;
-                read(path)
-            }
+            Self::File(path) => read(path, refuse_exposed),
             // systemd itself guards the folder of credentials.
             Self::Credential(name) => {
                 let folder = std::env::var_os("CREDENTIALS_DIRECTORY");
                 let folder = folder.ok_or_else(|| SecretError::NoCredentials(name.clone()))?;
-                read(&Path::new(&folder).join(name))
+                read(&Path::new(&folder).join(name), |_, _| Ok(()))
             }
         }
     }
 }
 
-fn refuse_exposed(path: &Path) -> Result<(), SecretError> {
-    let found = std::fs::metadata(path).map_err(|source| unreadable(path, source))?;
-    if found.permissions().mode() & 0o077 == 0 { Ok(()) } else { Err(SecretError::Exposed(path.to_owned())) }
+fn refuse_exposed(path: &Path, found: &Metadata) -> Result<(), SecretError> {
+    if found.mode() & 0o077 != 0 {
+        return Err(SecretError::Exposed(path.to_owned()));
+    }
+    let owner = Uid::from_raw(found.uid());
+    if owner.is_root() || owner == Uid::effective() {
+        Ok(())
+    } else {
+        Err(SecretError::Foreign(path.to_owned()))
+    }
 }
 
-fn read(path: &Path) -> Result<SecretString, SecretError> {
-    let found = std::fs::metadata(path).map_err(|source| unreadable(path, source))?;
+/// Reads the very file that was looked at: it is opened once.
+fn read(
+    path: &Path,
+    refuse: impl FnOnce(&Path, &Metadata) -> Result<(), SecretError>,
+) -> Result<SecretString, SecretError> {
+    let unreadable = |source| SecretError::Unreadable { path: path.to_owned(), source };
+    let not_one_line = || SecretError::NotOneLine(path.to_owned());
+    // Opening a pipe would otherwise wait for its other end.
+    let file =
+        File::options().read(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(path).map_err(unreadable)?;
+    let found = file.metadata().map_err(unreadable)?;
+    refuse(path, &found)?;
     if !found.is_file() || found.len() > SECRET_BYTES_MAX {
-        return Err(SecretError::NotText(path.to_owned()));
+        return Err(not_one_line());
     }
-    let bytes = std::fs::read(path).map_err(|source| unreadable(path, source))?;
-    let text = String::from_utf8(bytes).map_err(|_| SecretError::NotText(path.to_owned()))?;
+    let mut bytes = Vec::new();
+    file.take(SECRET_BYTES_MAX).read_to_end(&mut bytes).map_err(unreadable)?;
+    let text = String::from_utf8(bytes).map_err(|_| not_one_line())?;
     let text = text.trim_end_matches(['\n', '\r']);
-    if text.is_empty() {
-        return Err(SecretError::NotText(path.to_owned()));
+    if text.is_empty() || text.contains(['\n', '\r', '\0']) {
+        return Err(not_one_line());
     }
     Ok(SecretString::from(text))
-}
-
-fn unreadable(path: &Path, source: std::io::Error) -> SecretError {
-    SecretError::Unreadable { path: path.to_owned(), source }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use secrecy::ExposeSecret;
+    use std::os::unix::fs::{PermissionsExt, chown};
 
     fn reference(text: &str) -> Result<SecretReference, SecretError> {
         SecretReference::try_from(text.to_owned())
@@ -166,13 +187,35 @@ mod tests {
         let secret = at.resolve().unwrap();
         assert_eq!(secret.expose_secret(), "canary-4711");
         assert!(!format!("{secret:?}").contains("canary"));
-        for bytes in [&b""[..], b"\n", &[0xff, 0xfe], &[b'a'; 70_000]] {
+        for bytes in [&b""[..], b"\n", b"a\nb\n", b"a\rb", b"a\0", b"a\0\n", &[0xff, 0xfe], &[b'a'; 70_000]] {
             std::fs::write(&path, bytes).unwrap();
-            assert!(matches!(at.resolve(), Err(SecretError::NotText(_))));
+            assert!(matches!(at.resolve(), Err(SecretError::NotOneLine(_))), "{bytes:?}");
         }
         assert!(matches!(
             SecretReference::File(folder.path().to_owned()).resolve(),
-            Err(SecretError::Exposed(_) | SecretError::NotText(_))
+            Err(SecretError::Exposed(_) | SecretError::NotOneLine(_))
         ));
+    }
+
+    #[test]
+    fn a_pipe_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pipe");
+        nix::unistd::mkfifo(&path, nix::sys::stat::Mode::from_bits_truncate(0o600)).unwrap();
+        assert!(matches!(SecretReference::File(path).resolve(), Err(SecretError::NotOneLine(_))));
+    }
+
+    #[test]
+    fn a_file_of_another_user_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secret");
+        std::fs::write(&path, "canary-4711").unwrap();
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).unwrap();
+        if !Uid::effective().is_root() {
+            println!("skipped: only root can give a file away");
+            return;
+        }
+        chown(&path, Some(65_534), None).unwrap();
+        assert!(matches!(SecretReference::File(path).resolve(), Err(SecretError::Foreign(_))));
     }
 }

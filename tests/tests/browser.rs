@@ -9,6 +9,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use tokio_util::sync::CancellationToken;
 
 /// Real time is bounded by the virtual time the page gets to draw itself.
 const VIRTUAL_MILLISECONDS: u32 = 20_000;
@@ -21,11 +22,11 @@ fn chromium() -> Option<PathBuf> {
         .find(|path| path.is_file())
 }
 
-async fn service(data: &Path) -> Service {
+async fn service(data: &Path, stop: CancellationToken) -> Service {
     let mut config = Config { data_dir: data.join("data"), ..Config::default() };
     config.http.listen = "127.0.0.1:0".parse().unwrap();
     config.metrics.listen = config.http.listen;
-    Service::start(&config, Observability::metrics_only().unwrap()).await.unwrap()
+    Service::start(&config, Observability::metrics_only().unwrap(), stop).await.unwrap()
 }
 
 /// Opens the page, and brings what was drawn, what the console said, and every request by the network's log.
@@ -72,8 +73,9 @@ async fn the_documentation_page_is_drawn_without_leaving_the_machine() {
         return tests::skip("chromium", "no chromium on the PATH; ./dev test installs it");
     };
     let folder = tempfile::tempdir().unwrap();
-    let service = service(folder.path()).await;
-    let (origin, stop) = (service.url(), service.stop_token());
+    let stop = CancellationToken::new();
+    let service = service(folder.path(), stop.clone()).await;
+    let origin = service.url();
     let serving = tokio::spawn(service.run());
 
     let (path, url) = (folder.path().to_owned(), format!("{origin}/docs/"));

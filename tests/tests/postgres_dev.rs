@@ -7,6 +7,7 @@ use ballast::config::{Config, StoreKind};
 use ballast::service::Service;
 use client::Client;
 use store::dev_postgres::{DevPostgres, DevPostgresError};
+use tokio_util::sync::CancellationToken;
 
 #[tokio::test]
 async fn the_service_brings_its_own_postgres() {
@@ -18,8 +19,10 @@ async fn the_service_brings_its_own_postgres() {
     config.http.listen = "127.0.0.1:0".parse().unwrap();
     config.metrics.listen = config.http.listen;
     config.database.store = StoreKind::PostgresDev;
-    let service = Service::start(&config, Observability::metrics_only().unwrap()).await.unwrap();
-    let (client, stop) = (Client::new(service.url()).unwrap(), service.stop_token());
+    let stop = CancellationToken::new();
+    let service =
+        Service::start(&config, Observability::metrics_only().unwrap(), stop.clone()).await.unwrap();
+    let client = Client::new(service.url()).unwrap();
     let serving = tokio::spawn(service.run());
 
     let ready = client.readiness().await.unwrap();

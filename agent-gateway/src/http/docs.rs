@@ -53,10 +53,11 @@ pub(super) fn compression() -> CompressionLayer<JsonAbove> {
 /// Tells the compression whether gzip will do, and nothing else. It answers 406 to what it cannot serve, after
 /// the operation has run; an answer in plain form is what such a caller wants.
 pub(super) async fn offer_gzip(mut request: Request, next: Next) -> Response {
-    let takes_gzip =
-        request.headers().get_all(header::ACCEPT_ENCODING).iter().any(|value| {
-            value.to_str().is_ok_and(|codings| codings.split(',').any(is_gzip))
-        });
+    let takes_gzip = request
+        .headers()
+        .get_all(header::ACCEPT_ENCODING)
+        .iter()
+        .any(|value| value.to_str().is_ok_and(|codings| codings.split(',').any(is_gzip)));
     request.headers_mut().remove(header::ACCEPT_ENCODING);
     if takes_gzip {
         request.headers_mut().insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));

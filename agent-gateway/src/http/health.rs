@@ -1,7 +1,7 @@
 //! `/healthz`, `/readyz`, `/version`: the service about itself.
 
 use super::{ApiError, NoQuery, Settings};
-use api_types::{ErrorCode, Health, HealthStatus, Problem, Readiness, ReadinessProblem, VersionInfo};
+use api_types::{Check, ErrorCode, Health, HealthStatus, Problem, Readiness, ReadinessProblem, VersionInfo};
 use axum::extract::State;
 use std::sync::Arc;
 
@@ -37,14 +37,26 @@ pub(super) async fn get_readiness(
     _: NoQuery,
     State(settings): State<Arc<Settings>>,
 ) -> Result<axum::Json<Readiness>, ApiError> {
+    // What nobody checks any more is not known to hold.
+    if settings.readiness.has_changed().is_err() {
+        return Err(not_ready("the checks have stopped", &[]));
+    }
     let checks = settings.readiness.borrow().clone();
     let failed: Vec<_> = checks.iter().filter(|check| !check.ok).map(|check| check.name.as_str()).collect();
     if failed.is_empty() && !checks.is_empty() {
         return Ok(axum::Json(Readiness { checks }));
     }
-    let detail = if checks.is_empty() { "no check has run yet".to_owned() } else { failed.join(", ") };
-    let members = serde_json::to_value(&checks).map_err(ApiError::internal)?;
-    Err(ApiError::new(ErrorCode::NotReady, format!("Not ready: {detail}.")).with_member("checks", members))
+    let why = if checks.is_empty() { "no check has run yet".to_owned() } else { failed.join(", ") };
+    Err(not_ready(&why, &checks))
+}
+
+fn not_ready(why: &str, checks: &[Check]) -> ApiError {
+    match serde_json::to_value(checks) {
+        Ok(checks) => {
+            ApiError::new(ErrorCode::NotReady, format!("Not ready: {why}.")).with_member("checks", checks)
+        }
+        Err(error) => ApiError::internal(error),
+    }
 }
 
 /// Which program is this?

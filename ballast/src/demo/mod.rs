@@ -7,10 +7,9 @@ mod documents;
 mod story;
 
 use crate::cli::print;
-use crate::config::{Config, Log, LogFormat, Metrics, StoreKind};
+use crate::config::{self, Config, Log, LogFormat, StoreKind};
 use crate::service::Service;
-use crate::signals::Signals;
-use crate::{Failure, Observability, database};
+use crate::{Failure, Observability, database, signals};
 use api_types::ErrorCode;
 use clap::Args;
 use client::{Client, Error};
@@ -41,55 +40,82 @@ pub struct DemoOptions {
 /// Plays the story.
 ///
 /// # Errors
-/// [`Failure::Setup`] when the service cannot start, [`Failure::Run`] when a step failed.
+/// [`Failure::Setup`] when the service cannot start, [`Failure::Run`] when a step failed,
+/// [`Failure::Interrupted`] when a signal came before the end of the story.
 pub async fn run(options: DemoOptions) -> Result<(), Failure> {
     let observability =
         Observability::install(&Log { format: LogFormat::Pretty, filter: "warn".to_owned() })?;
-    let signals = Signals::listen()?;
+    let stop = signals::stop_token()?;
+    // Removed when it is dropped, which is after the service has ended.
     let temporary = if options.data.is_none() { Some(temporary_folder()?) } else { None };
     let data = options.data.as_deref().or(temporary.as_ref().map(TempDir::path)).unwrap_or(Path::new("."));
+    let config = settings(data, options.listen, StoreKind::Embedded)?;
+    config::check(&config)?;
 
     let mut story = Story::new();
     let starting = async {
-        let service =
-            Service::start(&config(data, options.listen, StoreKind::Embedded), observability.clone()).await?;
+        let service = Service::start(&config, observability.clone(), stop.clone()).await?;
         Ok((service.url(), service))
     };
     let service = story.first("start the service on SQLite", starting).await?;
-    signals.watch(service.stop_token());
-    let client = Client::new(service.url()).map_err(Failure::run)?;
-    tell(&mut story, &client, &service, &observability).await;
-
-    let (url, stop) = (service.url(), service.stop_token());
+    let (url, metrics_url) = (service.url(), service.metrics_url());
     let serving = tokio::spawn(service.run());
-    if options.exit {
-        story.step("stop", end(&stop, serving)).await;
-        return finish(&story, options.json);
+    let telling = tell(&mut story, &url, &metrics_url, on_postgres(&observability, &stop));
+    let outcome = match stop.run_until_cancelled(telling).await {
+        None => Err(Failure::Interrupted),
+        Some(()) if options.exit => {
+            story.step("stop", end(&stop, serving)).await;
+            return finish(&story, options.json);
+        }
+        Some(()) => finish(&story, options.json).and_then(|()| invite(&url, options.json)),
+    };
+    if outcome.is_err() {
+        stop.cancel();
     }
-    finish(&story, options.json)?;
-    if !options.json {
-        print(&format!("\nDocumentation: {url}/docs\nTry: curl {url}/readyz\nStop with Ctrl-C.\n"))?;
-    }
-    serving.await.map_err(Failure::run)?
+    let served = serving.await.map_err(Failure::run)?;
+    outcome.and(served)
 }
 
-async fn tell(story: &mut Story, client: &Client, service: &Service, observability: &Observability) {
+async fn tell(
+    story: &mut Story,
+    url: &str,
+    metrics_url: &str,
+    on_postgres: impl Future<Output = Result<String, Skip>>,
+) {
+    let client = &match Client::new(url) {
+        Ok(client) => client,
+        Err(error) => return story.step("make a client", async { Err(Skip::failed(error)) }).await,
+    };
     story.step("ask whether it lives", alive(client)).await;
     story.step("ask whether it is ready", ready(client)).await;
     story.step("ask which program it is", version(client)).await;
     story.step("read the OpenAPI document", documents::openapi(client)).await;
     story.step("open the documentation page", documents::page(client)).await;
     story.step("ask for what is not there", refused(client)).await;
-    story.step("read the metrics", documents::metrics(&service.metrics_url())).await;
-    story.step("the same on PostgreSQL", on_postgres(observability)).await;
+    story.step("read the metrics", documents::metrics(metrics_url)).await;
+    story.step("the same on PostgreSQL", on_postgres).await;
 }
 
-fn config(data: &Path, listen: SocketAddr, store: StoreKind) -> Config {
+/// What the demo runs with, as it would have to stand in a file.
+fn settings(data: &Path, listen: SocketAddr, store: StoreKind) -> Result<Config, Failure> {
+    if !listen.ip().is_loopback() {
+        return Err(Failure::setup(format!(
+            "--listen {listen}: the demo is for this machine only; choose an address such as 127.0.0.1:8080"
+        )));
+    }
     let mut config = Config { data_dir: data.to_owned(), ..Config::default() };
     config.http.listen = listen;
-    config.metrics = Metrics { listen: any_port() };
+    config.http.drain_seconds = 0;
+    config.metrics.listen = any_port();
     config.database.store = store;
-    config
+    Ok(config)
+}
+
+fn invite(url: &str, json: bool) -> Result<(), Failure> {
+    if json {
+        return Ok(());
+    }
+    print(&format!("\nDocumentation: {url}/docs\nTry: curl {url}/readyz\nStop with Ctrl-C.\n"))
 }
 
 fn any_port() -> SocketAddr {
@@ -122,28 +148,33 @@ async fn version(client: &Client) -> Result<String, Skip> {
 /// What is not there must be refused in the one form of all refusals.
 async fn refused(client: &Client) -> Result<String, Skip> {
     match client.refusal("/v1/nothing").await? {
-        Some(problem) if problem.code == ErrorCode::NotFound => {
-            Ok(format!("404 {}: {}", problem.code.as_str(), problem.hint))
+        Some(refusal) if refusal.known_code() == Some(ErrorCode::NotFound) => {
+            Ok(format!("404 {}: {}", refusal.code, refusal.hint))
         }
-        Some(problem) => Err(Skip::failed(format!("refused as {}", problem.code.as_str()))),
+        Some(refusal) => Err(Skip::failed(format!("refused as {}", refusal.code))),
         None => Err(Skip::failed("it was not refused")),
     }
 }
 
-async fn on_postgres(observability: &Observability) -> Result<String, Skip> {
+async fn on_postgres(observability: &Observability, stop: &CancellationToken) -> Result<String, Skip> {
     let server = match database::start_private_postgres().await? {
         Ok((server, _)) => server,
         Err(missing @ DevPostgresError::Unavailable { .. }) => return Err(Skip::skipped(missing)),
         Err(error) => return Err(Skip::failed(error)),
     };
     let folder = temporary_folder()?;
-    let mut config = config(folder.path(), any_port(), StoreKind::Postgres);
+    let mut config = settings(folder.path(), any_port(), StoreKind::Postgres)?;
     config.database.url = Some(server.url("ballast"));
-    let service = Service::start(&config, observability.clone()).await?;
-    let client = Client::new(service.url()).map_err(Skip::failed)?;
-    let seen = ready(&client).await;
-    let stop = service.stop_token();
-    end(&stop, tokio::spawn(service.run())).await?;
+    config::check(&config)?;
+    let stop = stop.child_token();
+    let service = Service::start(&config, observability.clone(), stop.clone()).await?;
+    let client = Client::new(service.url());
+    let serving = tokio::spawn(service.run());
+    let seen = match client {
+        Ok(client) => ready(&client).await,
+        Err(error) => Err(Skip::failed(error)),
+    };
+    end(&stop, serving).await?;
     seen
 }
 

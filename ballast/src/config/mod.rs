@@ -1,9 +1,18 @@
-//! The configuration: one TOML file, then the environment, then flags. An unknown key is an error wherever it
-//! stands. Every option is described in `contrib/ballast.example.toml`.
+//! The configuration: one TOML file, then the environment, then flags.
+//!
+//! Invariant: what [`load`] returns can be used together, and no message repeats a value of the file or of the
+//! environment, where a secret may have been written by mistake. Every option is described in
+//! `contrib/ballast.example.toml`.
+
+mod check;
+mod environment;
+mod file;
+
+pub(crate) use check::{check, database_url};
 
 use crate::{Failure, SecretReference};
 use serde::{Deserialize, Serialize};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
@@ -64,10 +73,14 @@ pub struct Http {
     pub public_url: Option<String>,
     /// The second switch that a listener beyond loopback asks for: this process speaks plain HTTP.
     pub tls_terminated_by_proxy: bool,
+    /// Proxies whose `X-Forwarded-For` names the caller.
+    pub trusted_proxies: Vec<IpAddr>,
     /// Requests in flight at once.
     pub concurrency: usize,
     /// Requests a minute that one address may send to public routes.
     pub public_requests_per_minute: NonZeroU32,
+    /// How long a stop keeps answering after `/readyz` says so, for load balancers to notice.
+    pub drain_seconds: u64,
     /// How long a stop waits for requests under way.
     pub shutdown_grace_seconds: u64,
 }
@@ -78,6 +91,8 @@ pub struct Http {
 pub struct Metrics {
     /// Where it listens; metrics carry no secrets, but they are nobody else's business.
     pub listen: SocketAddr,
+    /// The second switch that a listener beyond loopback asks for: anybody who reaches it reads the metrics.
+    pub beyond_loopback: bool,
 }
 
 /// The control-plane database.
@@ -145,8 +160,10 @@ impl Default for Http {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             public_url: None,
             tls_terminated_by_proxy: false,
+            trusted_proxies: Vec::new(),
             concurrency: 1024,
             public_requests_per_minute: NonZeroU32::MIN.saturating_add(599),
+            drain_seconds: 1,
             shutdown_grace_seconds: 30,
         }
     }
@@ -154,7 +171,7 @@ impl Default for Http {
 
 impl Default for Metrics {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 9464)) }
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 9464)), beyond_loopback: false }
     }
 }
 
@@ -170,52 +187,21 @@ impl Default for Log {
 /// # Errors
 /// [`Failure::Setup`] naming the key and what to do.
 pub fn load(file: Option<&Path>, overrides: impl FnOnce(&mut Config)) -> Result<Config, Failure> {
-    let mut sources = config::Config::builder();
-    if let Some(path) = file {
-        // Asked here and not left to the library, which would look for the name with other endings too.
-        std::fs::metadata(path).map_err(|error| {
-            Failure::setup(format!("configuration file {} cannot be read: {error}", path.display()))
-        })?;
-        sources = sources.add_source(config::File::from(path).format(config::FileFormat::Toml));
-    }
-    let environment = config::Environment::with_prefix("BALLAST").prefix_separator("__").separator("__");
-    let read = sources.add_source(environment).build().and_then(config::Config::try_deserialize::<Config>);
-    let mut config = read.map_err(|error| {
-        Failure::setup(format!("configuration: {error}; contrib/ballast.example.toml lists every key"))
-    })?;
+    let written = file.map_or_else(|| Ok(Config::default()), file::read)?;
+    let mut config = environment::apply(written, std::env::vars_os())?;
     overrides(&mut config);
     check(&config)?;
     Ok(config)
 }
 
-/// What no single key can say: which values go together.
-fn check(config: &Config) -> Result<(), Failure> {
-    let refuse = |message: &str| Err(Failure::setup(format!("configuration: {message}")));
-    if config.network == Network::Mainnet && !config.mainnet_confirmed {
-        return refuse("network = \"mainnet\" moves real money: also set mainnet_confirmed = true");
-    }
-    if !config.http.listen.ip().is_loopback() && !config.http.tls_terminated_by_proxy {
-        return refuse(
-            "http.listen is not a loopback address and this process speaks plain HTTP: \
-             put a proxy with TLS in front and set http.tls_terminated_by_proxy = true",
-        );
-    }
-    if config.http.concurrency == 0 {
-        return refuse("http.concurrency = 0 would refuse every request: set it to at least 1");
-    }
-    if let Some(url) = &config.http.public_url
-        && !(url.starts_with("https://") || url.starts_with("http://"))
-    {
-        return refuse("http.public_url has to begin with https:// or http://");
-    }
-    match (config.database.store, &config.database.url) {
-        (StoreKind::Postgres, None) => refuse(
-            "database.store = \"postgres\" needs database.url, for instance postgres://ballast@127.0.0.1/ballast",
-        ),
-        (StoreKind::Embedded | StoreKind::PostgresDev, Some(_)) => refuse(
-            "database.url is only used with database.store = \"postgres\": set that, or remove the URL",
-        ),
-        _ => Ok(()),
+/// What a deserializer says, without the value it quotes, and in words instead of Rust's types.
+fn without_value(message: &str) -> String {
+    match message.rsplit_once(", expected ").filter(|_| !message.starts_with("unknown field")) {
+        None => message.to_owned(),
+        Some((_, "usize" | "u64")) => "expected a whole number that is not negative".to_owned(),
+        Some((_, "u32" | "a nonzero u32")) => "expected a whole number above 0".to_owned(),
+        Some((_, expected)) if expected.starts_with("struct ") => "expected a section with keys".to_owned(),
+        Some((_, expected)) => format!("expected {expected}"),
     }
 }
 

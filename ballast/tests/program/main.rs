@@ -1,0 +1,10 @@
+//! The program from outside: what a person or a supervisor sees, exit codes and single lines included.
+
+#![cfg(test)]
+
+mod commands;
+mod configuration;
+mod demo;
+mod harness;
+mod serving;
+mod surroundings;

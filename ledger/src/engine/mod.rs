@@ -1,0 +1,75 @@
+//! The partitioned execution engine: what an entry does, on as many threads as there are, with the results of a
+//! plain loop.
+//!
+//! The outcome of an entry (every status, amount, bound, back-pointer and total) is exactly that of
+//! [`crate::model::Model`]: what is due expires, then the requests one after the other. It does not depend on the
+//! number of partitions, on threads, on timing, on the key or on the machine. The only time is the entry's timestamp.
+//!
+//! # Words
+//! A *unit* is one transfer or one chain. A *cell* is something with headroom: a limited account, an allowance
+//! window, a pending transfer. A unit *takes* from some cells and *gives* to others, and is accepted if and only if
+//! every take fits at its place. A *run* is transfers between two administrative requests, at most
+//! about [`RUN_MAX`] of them: whoever comes later finds the earlier ones executed.
+//!
+//! # Steps
+//!
+//! | step | who | file |
+//! |---|---|---|
+//! | hashes, static codes | every partition a share | `intake` |
+//! | ids: which units are live | one thread | `admission` |
+//! | accounts, facts, sums of takes | the partition of the account | `route`, `facts` |
+//! | rounds of votes over tight cells | the partition of the cell | `cell_book`, `verdicts` |
+//! | what is open after the last round | one thread | `remainder` |
+//! | totals, back-pointers, codes | the partition of the account | `settle` |
+//! | outcomes in order, pending transfers | one thread | `settle` |
+//!
+//! A cell whose opening headroom covers the sum of its takes is never walked, so a batch of covered payments needs
+//! one pass, however many of them pay the same payee: credits are not takes.
+//!
+//! Amounts are minor units, times microseconds UTC. No I/O, no clock, no randomness, no floats, and no order of a
+//! hash table.
+#![deny(clippy::arithmetic_side_effects)]
+
+mod account_row;
+mod account_rows;
+mod administer;
+mod admission;
+mod allowance_book;
+mod allowance_use;
+mod cell_book;
+mod convert;
+mod crew;
+mod desk;
+#[expect(clippy::module_inception, reason = "the engine is what this module is about")]
+mod engine;
+mod engine_error;
+mod entry;
+mod entry_outcome;
+mod facts;
+mod finding;
+mod intake;
+mod known_ids;
+mod leg;
+mod partition;
+mod partition_key;
+mod partitioned;
+mod pending_book;
+mod pending_effects;
+mod reads;
+mod remainder;
+mod replay;
+mod route;
+mod run;
+mod sequential;
+mod settings;
+mod settle;
+mod slot_index;
+mod verdicts;
+
+pub use engine::Engine;
+pub use engine_error::EngineError;
+pub use entry::{Entry, EntryPart};
+pub use entry_outcome::{EntryOutcome, RoundStatistics};
+pub use known_ids::KnownIds;
+pub use partition_key::PartitionKey;
+pub use settings::{EngineSettings, PARTITIONED_MIN, PARTITIONS_MAX, ROUNDS_MAX, RUN_MAX};

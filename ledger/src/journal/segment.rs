@@ -1,0 +1,107 @@
+//! Segment files: their names, and making a new one by writing zeros.
+
+use std::sync::Arc;
+
+use super::journal_error::JournalError;
+use crate::disk::limits::{PAGE_BYTES, WRITE_BUFFER_BYTES};
+use crate::disk::{Disk, DiskError, DiskFile, FileWriter, remove_temporary_files, to_u64, to_usize};
+
+pub(super) const JOURNAL_FOLDER: &str = "journal";
+const NAME_PREFIX: &str = "segment-";
+/// A written segment that has no place in the order yet.
+const PREPARED_NAME: &str = "prepared";
+
+/// `segment-` and the ordinal: the first segment ever is 1, the next one 2.
+pub(super) fn segment_name(ordinal: u64) -> String {
+    format!("{NAME_PREFIX}{ordinal:010}")
+}
+
+pub(super) fn segment_path(folder: &str, ordinal: u64) -> String {
+    format!("{folder}/{}", segment_name(ordinal))
+}
+
+fn ordinal_of(name: &str) -> Option<u64> {
+    let ordinal = name.strip_prefix(NAME_PREFIX)?.parse().ok()?;
+    (segment_name(ordinal) == name).then_some(ordinal)
+}
+
+/// The ordinals of the segments in a folder, ascending. A gap between two is an error; what a crash left half
+/// made is removed.
+pub(super) fn list_ordinals(disk: &dyn Disk, folder: &str) -> Result<Vec<u64>, JournalError> {
+    let names = remove_temporary_files(disk, folder)?;
+    let mut ordinals: Vec<u64> = names.iter().filter_map(|name| ordinal_of(name)).collect();
+    ordinals.sort_unstable();
+    for (ordinal, next) in ordinals.iter().zip(ordinals.iter().skip(1)) {
+        let expected = ordinal.saturating_add(1);
+        if *next != expected {
+            return Err(JournalError::SegmentMalformed { path: segment_path(folder, expected) });
+        }
+    }
+    Ok(ordinals)
+}
+
+/// Removes a prepared segment that never got its place.
+pub(super) fn remove_prepared(disk: &dyn Disk) -> Result<(), DiskError> {
+    if disk.list(JOURNAL_FOLDER)?.iter().any(|name| name == PREPARED_NAME) {
+        disk.remove(&format!("{JOURNAL_FOLDER}/{PREPARED_NAME}"))?;
+    }
+    Ok(())
+}
+
+pub(super) fn check_segment_bytes(length: u64) -> Result<(), JournalError> {
+    let possible = length >= PAGE_BYTES && length.checked_rem(PAGE_BYTES) == Some(0);
+    if possible { Ok(()) } else { Err(JournalError::SegmentLength { length }) }
+}
+
+/// Makes segments ready ahead of need, on any thread: writing 64 MiB of zeros takes longer than a batch may wait.
+#[derive(Debug, Clone)]
+pub struct SegmentPreparer {
+    disk: Arc<dyn Disk>,
+    segment_bytes: u64,
+}
+
+/// A segment full of zeros, durable, without a place in the order. [`super::Journal::adopt`] gives it one.
+#[derive(Debug)]
+pub struct PreparedSegment {
+    file: Arc<dyn DiskFile>,
+}
+
+impl SegmentPreparer {
+    pub(super) fn new(disk: Arc<dyn Disk>, segment_bytes: u64) -> Self {
+        Self { disk, segment_bytes }
+    }
+
+    /// Writes and flushes one segment of zeros. Only one may be prepared at a time.
+    pub fn prepare(&self) -> Result<PreparedSegment, JournalError> {
+        let mut writer = FileWriter::create(&self.disk, JOURNAL_FOLDER, PREPARED_NAME.to_owned())?;
+        let zeros = vec![0; WRITE_BUFFER_BYTES];
+        while writer.offset() < self.segment_bytes {
+            let left = self.segment_bytes.saturating_sub(writer.offset());
+            let part = zeros.get(..to_usize(left)).unwrap_or(&zeros);
+            writer.append(part)?;
+        }
+        Ok(PreparedSegment { file: writer.commit()? })
+    }
+}
+
+impl PreparedSegment {
+    /// Gives the segment its place, durably.
+    pub(super) fn place(self, disk: &dyn Disk, ordinal: u64) -> Result<Arc<dyn DiskFile>, DiskError> {
+        disk.rename(&format!("{JOURNAL_FOLDER}/{PREPARED_NAME}"), &segment_path(JOURNAL_FOLDER, ordinal))?;
+        disk.flush_folder(JOURNAL_FOLDER)?;
+        Ok(self.file)
+    }
+}
+
+/// Overwrites `[from, to)` of a file with zeros; not flushed.
+pub(super) fn write_zeros(file: &dyn DiskFile, from: u64, to: u64) -> Result<(), DiskError> {
+    let zeros = vec![0; WRITE_BUFFER_BYTES];
+    let mut offset = from;
+    while offset < to {
+        let left = to_usize(to.saturating_sub(offset));
+        let part = zeros.get(..left).unwrap_or(&zeros);
+        file.write_at(offset, part)?;
+        offset = offset.saturating_add(to_u64(part.len()));
+    }
+    Ok(())
+}

@@ -1,0 +1,12 @@
+//! The partitioned engine: the same as the sequential model, whatever it is divided into.
+#![cfg(test)]
+
+mod allowance;
+mod build;
+mod differential;
+mod harness;
+mod metamorphic;
+mod rounds;
+mod state;
+#[path = "../common/workload.rs"]
+mod workload;
