@@ -11,6 +11,9 @@ use store::{Engine, Instance, Location, Mode, OpenError, Store};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+/// The migration that makes the table in which a database says whom it belongs to.
+const INSTANCE_MIGRATION: i64 = 1;
+
 /// The open database with everything that has to live as long as it does.
 #[derive(Debug, Clone)]
 pub(crate) struct Database {
@@ -106,9 +109,14 @@ fn refuse(error: OpenError) -> Failure {
 
 impl Database {
     async fn migrate(&self, network: Network) -> Result<usize, Failure> {
-        let applied = self.store.migrate().await.map_err(refuse)?;
         let created_at = clock::unix_micros();
         let wanted = Instance { id: fresh_id(created_at), network: network.as_str().to_owned(), created_at };
+        // A database that somebody owns is compared before anything in it is changed.
+        let pending = self.store.pending_migrations().await.map_err(refuse)?;
+        if pending.iter().all(|migration| migration.version != INSTANCE_MIGRATION) {
+            self.store.claim_instance(&wanted).await.map_err(refuse)?;
+        }
+        let applied = self.store.migrate().await.map_err(refuse)?;
         self.store.claim_instance(&wanted).await.map_err(refuse)?;
         Ok(applied.len())
     }
