@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use ledger::Position;
 use ledger::disk::limits::SEGMENT_BYTES;
 use ledger::disk::{Disk, RealDisk};
-use ledger::id_index::{HashKey, IdIndex, IdRecord, PendingEnd};
+use ledger::id_index::{HashKey, IdIndex, IdRecord, PendingState};
 use ledger::journal::{
     EntryBuffer, EntryCounts, EntryFields, EntryHash, EntryKind, Journal, JournalId, JournalOptions,
 };
@@ -163,7 +163,7 @@ fn id(index: u64, version: u128) -> u128 {
 fn measure_ids(disk: &Arc<dyn Disk>) -> Outcome<()> {
     let (mut index, mut sealer) = IdIndex::open(Arc::clone(disk), HashKey::new(*b"key for figures."))?;
     let position = Position::new(1, 1).ok_or("position")?;
-    let record = |id: u128| IdRecord { id, position, end: PendingEnd::NotPending };
+    let record = |id: u128| IdRecord { id, position, state: PendingState::NotPending };
     let ((), time) =
         timed(|| (0..IDS).try_for_each(|at| Ok(index.recent_mut().insert(record(id(at, 8)))?)))?;
     println!("recent ids: {} inserted a second, growth included", rate(IDS, time));

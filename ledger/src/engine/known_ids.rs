@@ -5,8 +5,7 @@
 //! earlier entry used it up, with the end it had before this entry. A `pending_id` may be left out if
 //! [`super::Engine::is_open`] says that it is open. Ids that are not asked for do no harm.
 
-use crate::TransferId;
-use crate::model::KnownTransfer;
+use crate::{KnownTransfer, TransferId};
 
 /// Transfers of earlier entries, by id.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,69 +1,31 @@
 //! What is remembered of an id.
 
+use super::pending_state::PendingState;
 use crate::Position;
 use crate::disk::{FieldReader, FieldWriter};
 
-/// Id, position and end, as they lie in a run.
+/// Id, position and state, as they lie in a run.
 pub(super) const RECORD_BYTES: usize = 25;
 
-/// How a pending transfer ended. The end stays answerable for ever.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
-pub enum PendingEnd {
-    /// The id is not that of an accepted pending transfer.
-    #[default]
-    NotPending,
-    /// It has not ended.
-    Open,
-    /// Posted, whole or in part.
-    Posted,
-    /// Voided.
-    Voided,
-    /// Released because its time was over.
-    Expired,
-}
-
-impl PendingEnd {
-    pub(super) fn code(self) -> u8 {
-        match self {
-            Self::NotPending => 0,
-            Self::Open => 1,
-            Self::Posted => 2,
-            Self::Voided => 3,
-            Self::Expired => 4,
-        }
-    }
-
-    pub(super) fn from_code(code: u8) -> Option<Self> {
-        match code {
-            0 => Some(Self::NotPending),
-            1 => Some(Self::Open),
-            2 => Some(Self::Posted),
-            3 => Some(Self::Voided),
-            4 => Some(Self::Expired),
-            _ => None,
-        }
-    }
-}
-
-/// An id, where its outcome is, and how it ended if it was pending.
+/// An id, where its outcome is, and what became of it if it was pending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IdRecord {
     /// The id: a UUID whose big-endian bytes are this number's.
     pub id: u128,
     /// Where the outcome is.
     pub position: Position,
-    /// How a pending one ended.
-    pub end: PendingEnd,
+    /// Whether it was pending, and how that ended.
+    pub state: PendingState,
 }
 
 impl IdRecord {
     pub(super) fn encode(&self, fields: FieldWriter) -> FieldWriter {
-        fields.u128(self.id).u64(self.position.bits()).u8(self.end.code())
+        fields.u128(self.id).u64(self.position.bits()).u8(self.state.code())
     }
 
     pub(super) fn decode(reader: &mut FieldReader<'_>) -> Option<Self> {
         let (id, position) = (reader.u128()?, Position::from_bits(reader.u64()?));
-        Some(Self { id, position, end: PendingEnd::from_code(reader.u8()?)? })
+        Some(Self { id, position, state: PendingState::from_code(reader.u8()?)? })
     }
 }
 

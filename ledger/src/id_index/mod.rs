@@ -24,6 +24,7 @@ mod index;
 mod manifest;
 mod merge;
 mod merge_policy;
+mod pending_state;
 mod recent_ids;
 mod recent_part;
 mod run;
@@ -35,8 +36,9 @@ mod sealer;
 
 pub use id_hash::HashKey;
 pub use id_index_error::IdIndexError;
-pub use id_record::{IdRecord, PendingEnd};
+pub use id_record::IdRecord;
 pub use index::{IdIndex, Lookup};
+pub use pending_state::PendingState;
 pub use recent_ids::RecentIds;
 pub use recent_part::RecentPart;
 pub use sealed::{SealedIndex, SealedLookup};

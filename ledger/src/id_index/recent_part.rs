@@ -6,7 +6,8 @@
 
 use super::id_hash::{HashKey, scale};
 use super::id_index_error::IdIndexError;
-use super::id_record::{IdRecord, PendingEnd};
+use super::id_record::IdRecord;
+use super::pending_state::PendingState;
 use crate::Position;
 use crate::disk::limits::RECENT_PART_SLOTS_MAX;
 use crate::disk::{to_u64, to_usize};
@@ -61,16 +62,16 @@ impl RecentPart {
 
     /// Remembers an id with its outcome; the same id again replaces what was remembered.
     pub fn insert(&mut self, record: IdRecord) -> Result<(), IdIndexError> {
-        self.put(record, record.end.code())
+        self.put(record, record.state.code())
     }
 
     /// Remembers how a pending transfer ended. If its id was sealed, the end is remembered as a late one.
     pub fn mark_end(&mut self, ended: IdRecord) -> Result<(), IdIndexError> {
         let slot = self.find(ended.id, self.key.hash(ended.id));
         let Some(state) = slot.and_then(|slot| self.states.get_mut(slot)) else {
-            return self.put(ended, ended.end.code() | LATE);
+            return self.put(ended, ended.state.code() | LATE);
         };
-        *state = (*state & LATE) | ended.end.code();
+        *state = (*state & LATE) | ended.state.code();
         Ok(())
     }
 
@@ -83,8 +84,8 @@ impl RecentPart {
     pub(super) fn get_hashed(&self, id: u128, hash: u64) -> Option<IdRecord> {
         let slot = self.find(id, hash)?;
         let position = *self.positions.get(slot)?;
-        let end = PendingEnd::from_code(self.states.get(slot)? & !LATE)?;
-        Some(IdRecord { id, position, end })
+        let state = PendingState::from_code(self.states.get(slot)? & !LATE)?;
+        Some(IdRecord { id, position, state })
     }
 
     /// The word that a question about this hash begins with. Asking for many first lets the machine fetch them at
@@ -97,7 +98,7 @@ impl RecentPart {
     pub(super) fn forget_sealed(&mut self, sealed: &IdRecord) {
         let Some(slot) = self.find(sealed.id, self.key.hash(sealed.id)) else { return };
         let Some(state) = self.states.get_mut(slot) else { return };
-        if *state & !LATE == sealed.end.code() {
+        if *state & !LATE == sealed.state.code() {
             self.remove(slot);
         } else {
             *state |= LATE;
@@ -107,7 +108,7 @@ impl RecentPart {
     /// Forgets a late end that is in a run now.
     pub(super) fn forget_late_end(&mut self, sealed: &IdRecord) {
         let Some(slot) = self.find(sealed.id, self.key.hash(sealed.id)) else { return };
-        if self.states.get(slot) == Some(&(sealed.end.code() | LATE)) {
+        if self.states.get(slot) == Some(&(sealed.state.code() | LATE)) {
             self.remove(slot);
         }
     }
@@ -151,14 +152,14 @@ impl RecentPart {
                 self.take_free_slot(hash).ok_or(IdIndexError::RecentFull)?
             }
         };
-        self.fill(slot, record, state);
+        self.fill(slot, (record.id, record.position), state);
         Ok(())
     }
 
-    fn fill(&mut self, slot: usize, record: IdRecord, state: u8) {
-        let id = self.ids.get_mut(slot).zip(self.positions.get_mut(slot));
-        if let Some(((id, position), kept)) = id.zip(self.states.get_mut(slot)) {
-            (*id, *position, *kept) = (record.id, record.position, state);
+    fn fill(&mut self, slot: usize, (id, position): (u128, Position), state: u8) {
+        let kept = self.ids.get_mut(slot).zip(self.positions.get_mut(slot));
+        if let Some(((kept_id, kept_position), kept_state)) = kept.zip(self.states.get_mut(slot)) {
+            (*kept_id, *kept_position, *kept_state) = (id, position, state);
         }
     }
 
@@ -237,8 +238,7 @@ impl RecentPart {
             if self.tag(slot).is_some_and(|tag| tag > REMOVED)
                 && let Some(slot) = larger.take_free_slot(self.key.hash(*id))
             {
-                let end = PendingEnd::NotPending;
-                larger.fill(slot, IdRecord { id: *id, position: *position, end }, *state);
+                larger.fill(slot, (*id, *position), *state);
             }
         }
         *self = larger;

@@ -4,7 +4,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use super::id_filter::IdFilter;
 use super::id_index_error::IdIndexError;
-use super::id_record::{IdRecord, PendingEnd, RunFamily};
+use super::id_record::{IdRecord, RunFamily};
+use super::pending_state::PendingState;
 use super::run::{Run, RunReader};
 use crate::disk::limits::TIMED_FILTER_BYTES_MAX;
 
@@ -105,7 +106,8 @@ impl SealedIndex {
             wanted.into_iter().partition(|(id, _)| RunFamily::of(*id) == RunFamily::Timed);
         lookup.search(&set, RunFamily::Timed, &mut timed)?;
         lookup.search(&set, RunFamily::Spread, &mut spread)?;
-        let open = |record: &Option<IdRecord>| record.is_some_and(|record| record.end == PendingEnd::Open);
+        let open =
+            |record: &Option<IdRecord>| record.is_some_and(|record| record.state == PendingState::Open);
         let mut ended: Vec<(u128, usize)> = ids
             .iter()
             .copied()

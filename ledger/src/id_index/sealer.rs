@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use super::id_hash::HashKey;
 use super::id_index_error::IdIndexError;
-use super::id_record::{IdRecord, PendingEnd, RunFamily};
+use super::id_record::{IdRecord, RunFamily};
 use super::manifest::{Manifest, ManifestRow};
 use super::merge::merge_runs;
 use super::merge_policy::{RunSize, choose_spread, choose_timed};
+use super::pending_state::PendingState;
 use super::run::{ID_FOLDER, Run, run_name, run_number};
 use super::run_writer::write_run;
 use super::sealed::{LoadedRun, RunSet, SealedIndex};
@@ -194,10 +195,10 @@ fn open_run(disk: &dyn Disk, row: &ManifestRow) -> Result<LoadedRun, IdIndexErro
 
 /// Puts an end beside its id where both are of this segment; the others are late.
 fn fold_ends(ids: Vec<IdRecord>, ends: Vec<IdRecord>) -> SealedBatch {
-    let mut by_id: BTreeMap<u128, PendingEnd> = ends.iter().map(|ended| (ended.id, ended.end)).collect();
+    let mut by_id: BTreeMap<u128, PendingState> = ends.iter().map(|ended| (ended.id, ended.state)).collect();
     let fold = |record: IdRecord| {
-        let end = by_id.remove(&record.id).unwrap_or(record.end);
-        IdRecord { end, ..record }
+        let state = by_id.remove(&record.id).unwrap_or(record.state);
+        IdRecord { state, ..record }
     };
     let mut ids: Vec<IdRecord> = ids.into_iter().map(fold).collect();
     ids.sort_unstable_by_key(|record| record.id);

@@ -1,13 +1,12 @@
 //! What accepted transfers and expiries do. Every check has been made, so nothing here can fail.
 
-use super::KnownTransfer;
 use super::allowance::BookedAllowance;
 use super::rules::Effect;
 use super::state::State;
 use crate::allowance::Restore;
 use crate::{
-    Account, AccountId, AllowanceId, Outcome, Pending, PendingEnd, Position, Recorded, Transfer,
-    TransferFlags, TransferStatus,
+    Account, AccountId, AllowanceId, KnownTransfer, Outcome, Pending, PendingEnd, Position, Recorded,
+    Transfer, TransferFlags, TransferStatus,
 };
 
 impl State {

@@ -15,23 +15,10 @@ use crate::allowance::WindowUse;
 use crate::chain::units;
 use crate::entry_error::{EntryError, next_sequence};
 use crate::limits::ENTRY_EXPIRIES_MAX;
-use crate::reply::{EntryResult, Recorded, Reply, TransferReply};
+use crate::reply::{EntryResult, Reply, TransferReply};
 use crate::request::Request;
-use crate::{Account, AccountId, AllowanceId, Pending, PendingEnd, Position, Transfer, TransferId};
+use crate::{Account, AccountId, AllowanceId, KnownTransfer, Pending, Position, Transfer, TransferId};
 use state::State;
-
-/// A transfer whose id is used up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct KnownTransfer {
-    /// The request.
-    pub transfer: Transfer,
-    /// What became of it, and where.
-    pub recorded: Recorded,
-    /// Of the entry that executed it.
-    pub timestamp: u64,
-    /// How it has ended, if it was an accepted pending transfer and is not open any more.
-    pub end: Option<PendingEnd>,
-}
 
 /// Where in the order a unit is executed.
 #[derive(Debug, Clone, Copy)]

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::KnownTransfer;
 use super::allowance::BookedAllowance;
-use crate::{Account, AccountId, AllowanceId, Pending, Position, TransferId};
+use crate::{Account, AccountId, AllowanceId, KnownTransfer, Pending, Position, TransferId};
 
 /// Accounts, transfers, pending transfers, allowances, and whether all of it is frozen.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

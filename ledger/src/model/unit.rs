@@ -1,11 +1,13 @@
 //! Units: one transfer or one chain, executed as a whole or not at all.
 
+use super::Place;
 use super::rules::{Effect, Refusal};
 use super::state::State;
-use super::{KnownTransfer, Place};
 use crate::chain::check_chain;
 use crate::static_check::{check_age, check_static, compare_known};
-use crate::{Outcome, Pending, Position, Recorded, Transfer, TransferReply, TransferStatus as Status};
+use crate::{
+    KnownTransfer, Outcome, Pending, Position, Recorded, Transfer, TransferReply, TransferStatus as Status,
+};
 
 impl State {
     /// The answers to a unit that uses up no id: it is malformed, or one of its ids is known or cannot be new.

@@ -1,8 +1,8 @@
 //! The id index piece by piece: memory, order, cost of a lookup, decay.
 
-use ledger::Position;
 use ledger::disk::FakeDisk;
-use ledger::id_index::{HashKey, IdIndex, IdIndexError, IdRecord, IdSealer, PendingEnd};
+use ledger::id_index::{HashKey, IdIndex, IdIndexError, IdRecord, IdSealer, PendingState};
+use ledger::{PendingEnd, Position};
 use proptest::prelude::*;
 
 use crate::support::{Random, shared};
@@ -21,7 +21,7 @@ pub(crate) fn spread_id(random: &mut Random) -> u128 {
 }
 
 pub(crate) fn record(id: u128, sequence: u64) -> IdRecord {
-    IdRecord { id, position: Position::new(sequence, 3).unwrap(), end: PendingEnd::NotPending }
+    IdRecord { id, position: Position::new(sequence, 3).unwrap(), state: PendingState::NotPending }
 }
 
 pub(crate) fn open(disk: &FakeDisk) -> Result<(IdIndex, IdSealer), IdIndexError> {
@@ -156,9 +156,9 @@ fn an_end_is_found_wherever_it_was_sealed() {
     let (mut index, mut sealer) = open(&disk).unwrap();
     let mut random = Random(2);
     let mut pending =
-        |sequence| IdRecord { end: PendingEnd::Open, ..record(spread_id(&mut random), sequence) };
+        |sequence| IdRecord { state: PendingState::Open, ..record(spread_id(&mut random), sequence) };
     let [same, later, live, open_still] = [pending(1), pending(1), pending(1), pending(1)];
-    let ended = |made: IdRecord, end| IdRecord { end, ..made };
+    let ended = |made: IdRecord, end| IdRecord { state: PendingState::Ended(end), ..made };
     for made in [same, later, live, open_still] {
         index.recent_mut().insert(made).unwrap();
     }
@@ -171,18 +171,20 @@ fn an_end_is_found_wherever_it_was_sealed() {
     index.recent_mut().mark_end(ended(live, PendingEnd::Expired)).unwrap();
     assert_eq!(index.recent().len(), 2);
     let ids = [same.id, later.id, live.id, open_still.id];
-    let ends = |index: &IdIndex| -> Vec<PendingEnd> {
-        index.get_many(&ids).unwrap().records.iter().map(|found| found.unwrap().end).collect()
+    let states = |index: &IdIndex| -> Vec<PendingState> {
+        index.get_many(&ids).unwrap().records.iter().map(|found| found.unwrap().state).collect()
     };
-    let expected = [PendingEnd::Posted, PendingEnd::Voided, PendingEnd::Expired, PendingEnd::Open];
-    assert_eq!(ends(&index), expected);
+    let [posted, voided, expired] =
+        [PendingEnd::Posted, PendingEnd::Voided, PendingEnd::Expired].map(PendingState::Ended);
+    let expected = [posted, voided, expired, PendingState::Open];
+    assert_eq!(states(&index), expected);
     let late = vec![ended(later, PendingEnd::Voided), ended(live, PendingEnd::Expired)];
     let batch = sealer.seal(2, Vec::new(), late).unwrap();
     assert_eq!((batch.ids.len(), batch.late_ends.len()), (0, 2));
     index.forget_batch(&batch);
     assert!(index.recent().is_empty());
-    assert_eq!(ends(&index), expected);
-    assert_eq!(ends(&open(&disk).unwrap().0), expected);
+    assert_eq!(states(&index), expected);
+    assert_eq!(states(&open(&disk).unwrap().0), expected);
 }
 
 #[test]

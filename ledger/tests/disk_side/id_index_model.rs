@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use ledger::Position;
 use ledger::disk::{DiskOperation, FakeDisk};
-use ledger::id_index::{IdIndex, IdIndexError, IdRecord, IdSealer, PendingEnd};
+use ledger::id_index::{IdIndex, IdIndexError, IdRecord, IdSealer, PendingState};
+use ledger::{PendingEnd, Position};
 
 use crate::id_index::{open, record, spread_id, timed_id};
 use crate::support::Random;
@@ -31,9 +31,9 @@ impl History {
             let made = sequence * 100 + u64::try_from(random.below(300)).unwrap();
             let id = if random.chance(2) { spread_id(random) } else { timed_id(made, random) };
             let pending = random.chance(3);
-            let end = if pending { PendingEnd::Open } else { PendingEnd::NotPending };
+            let state = if pending { PendingState::Open } else { PendingState::NotPending };
             let position = Position::new(sequence, u32::try_from(index).unwrap()).unwrap();
-            let made = IdRecord { position, end, ..record(id, sequence) };
+            let made = IdRecord { position, state, ..record(id, sequence) };
             ids.push(made);
             self.model.insert(id, made);
             if pending {
@@ -43,7 +43,7 @@ impl History {
         for _ in 0..random.below(5).min(self.open.len()) {
             let id = self.open.swap_remove(random.below(self.open.len()));
             let end = [PendingEnd::Posted, PendingEnd::Voided, PendingEnd::Expired][random.below(3)];
-            let ended = IdRecord { end, ..self.model[&id] };
+            let ended = IdRecord { state: PendingState::Ended(end), ..self.model[&id] };
             self.model.insert(id, ended);
             ends.push(ended);
         }

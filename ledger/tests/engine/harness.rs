@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use ledger::admin::AdministrativeRequest;
 use ledger::engine::{Engine, EngineSettings, Entry, EntryOutcome, KnownIds, PartitionKey};
-use ledger::model::{KnownTransfer, Model};
-use ledger::{Account, AccountId, AllowanceId, Request, TransferId};
+use ledger::model::Model;
+use ledger::{Account, AccountId, AllowanceId, KnownTransfer, Request, TransferId};
 
 /// How an engine is divided.
 #[derive(Debug, Clone, Copy)]

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use ledger::TransferStatus::{Accepted, PendingAlreadyExpired, TotalOverflow};
 use ledger::engine::{Engine, EngineError, Entry, EntryPart, KnownIds};
 use ledger::limits::{ENTRY_EXPIRIES_MAX, SECOND_MICROS};
-use ledger::model::{KnownTransfer, Model};
-use ledger::{Account, AccountFlags, EntryError, Outcome, Position, Recorded};
+use ledger::model::Model;
+use ledger::{Account, AccountFlags, EntryError, KnownTransfer, Outcome, Position, Recorded};
 use proptest::prelude::*;
 
 use crate::build::{
