@@ -42,7 +42,7 @@ pub struct Account {
     pub credits_posted: u128,
     /// What its creator wants to find it by; the ledger never reads it.
     pub reference: [u8; 16],
-    /// The newest accepted transfer from or to it.
+    /// Its newest statement entry: an accepted transfer from or to it, or the expiry of one.
     pub last_position: Position,
     /// When it was created.
     pub timestamp: u64,

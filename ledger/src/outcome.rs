@@ -25,9 +25,9 @@ pub struct Outcome {
     pub status: TransferStatus,
     /// The amount moved by a transfer or a post, or reserved by a pending transfer; zero for a void.
     pub amount: u64,
-    /// The payer's transfer before this one.
+    /// The payer's statement entry before this one.
     pub previous_debit: Position,
-    /// The payee's transfer before this one.
+    /// The payee's statement entry before this one.
     pub previous_credit: Position,
 }
 

@@ -1,19 +1,20 @@
-//! Where in the journal a transfer stands: the sequence of its entry in the upper 44 bits, its index among the
-//! transfers of that entry's body in the lower 20.
+//! Where in the journal a transfer or an expiry stands: the sequence of its entry in the upper 44 bits, its index in
+//! the lower 20. In an entry the expiries come first, then the transfers of the body.
 //!
-//! Invariant: positions order transfers as they were executed. Zero is no position, since sequences begin at 1.
+//! Invariant: positions order transfers and expiries as they were executed, so they order the statement entries of an
+//! account. Zero is no position, since sequences begin at 1.
 
 const INDEX_BITS: u32 = 20;
 const INDEX_MAX: u64 = (1 << INDEX_BITS) - 1;
 const SEQUENCE_MAX: u64 = u64::MAX >> INDEX_BITS;
 
-/// The place of a transfer in the journal.
+/// The place of a transfer or an expiry in the journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(transparent)]
 pub struct Position(u64);
 
 impl Position {
-    /// No transfer: the end of a statement.
+    /// Nothing: the end of a statement.
     pub const NONE: Self = Self(0);
 
     /// The place with this index in the entry of this sequence; `None` if one of them does not fit its bits.
@@ -44,13 +45,13 @@ impl Position {
         self.0 >> INDEX_BITS
     }
 
-    /// The index among the transfers in the entry's body.
+    /// The index among the expiries and transfers of the entry.
     #[must_use]
     pub const fn index(self) -> u64 {
         self.0 & INDEX_MAX
     }
 
-    /// Whether this is no transfer.
+    /// Whether nothing stands here.
     #[must_use]
     pub const fn is_none(self) -> bool {
         self.0 == 0

@@ -2,8 +2,8 @@
 
 use crate::admin::AdministrativeStatus;
 use crate::bound::Bound;
+use crate::expiry::Expiry;
 use crate::outcome::Outcome;
-use crate::pending::Pending;
 use crate::position::Position;
 use crate::status::TransferStatus;
 
@@ -43,7 +43,7 @@ pub struct EntryResult {
     /// The sequence of the entry.
     pub sequence: u64,
     /// The pending transfers that expired at its start, in that order.
-    pub expired: Vec<Pending>,
+    pub expired: Vec<Expiry>,
     /// One for each request, in their order.
     pub replies: Vec<Reply>,
 }

@@ -11,7 +11,6 @@ use super::entry_outcome::EntryOutcome;
 use super::finding::Finding;
 use super::intake::{Intake, take_in};
 use super::known_ids::KnownIds;
-use super::leg::Side;
 use super::partition::Partition;
 use super::partition_key::partition_of;
 use super::pending_book::PendingBook;
@@ -20,10 +19,8 @@ use super::sequential::{Sequential, SlotAt};
 use super::settings::{EngineSettings, PARTITIONS_MAX};
 use super::slot_index::SlotIndex;
 use super::verdicts::{Verdicts, Vote};
-use crate::allowance::Restore;
 use crate::entry_error::next_sequence;
-use crate::limits::ENTRY_EXPIRIES_MAX;
-use crate::{AccountId, Pending, PendingEnd, Request};
+use crate::{AccountId, Request};
 
 /// Accounts, open pending transfers and allowances, and whether the ledger is frozen.
 #[derive(Debug)]
@@ -100,7 +97,7 @@ impl Engine {
             engine.begin(sequence, timestamp);
             let mut outcome = EntryOutcome::new(sequence, timestamp);
             outcome.expired = engine.expire();
-            engine.run_mut()?.begin(requests, sequence, timestamp);
+            engine.run_mut()?.begin(requests, (sequence, timestamp), outcome.expired.len());
             engine.execute_requests(requests, known, &mut outcome)?;
             engine.pending.finish_entry();
             // The caller has its requests alone again.
@@ -212,33 +209,6 @@ impl Engine {
 
     pub(super) fn run_mut(&mut self) -> Result<&mut Run, EngineError> {
         Arc::get_mut(&mut self.work.run).ok_or(EngineError::WorkerLost)
-    }
-
-    /// Releases what is due, in order.
-    fn expire(&mut self) -> Vec<Pending> {
-        let due = self.pending.due(self.timestamp, ENTRY_EXPIRIES_MAX);
-        due.iter().for_each(|pending| self.release_expired(pending));
-        due
-    }
-
-    pub(super) fn release_expired(&mut self, pending: &Pending) {
-        use super::allowance_use::AllowanceUse;
-        for (account, side) in [(pending.debit_account, Side::Debit), (pending.credit_account, Side::Credit)]
-        {
-            let Some((partition, slot)) = self.find_mut(account) else { continue };
-            if let Some(row) = partition.rows.get_mut(slot) {
-                row.release(side, pending.amount);
-                partition.touched.push(slot);
-            }
-            let allowance = partition.find_allowance(pending.allowance_id).filter(|_| side == Side::Debit);
-            let (end, amount, taken_at) = (Restore::Expiry, pending.amount, pending.timestamp);
-            if let Some(lowest) = allowance {
-                partition.allowances.apply(lowest, AllowanceUse::GiveBack { end, amount, taken_at });
-            }
-        }
-        if let Some(slot) = self.pending.find(pending.id) {
-            self.pending.end(slot, PendingEnd::Expired);
-        }
     }
 
     /// Where an account is.

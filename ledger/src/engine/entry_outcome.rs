@@ -2,7 +2,7 @@
 
 use crate::admin::AdministrativeStatus;
 use crate::{
-    Bound, EntryResult, Outcome, Pending, Position, Recorded, Reply, Request, Transfer, TransferReply,
+    Bound, EntryResult, Expiry, Outcome, Position, Recorded, RecordedTransfer, Reply, Request, TransferReply,
     TransferStatus as Status,
 };
 
@@ -40,9 +40,11 @@ pub struct EntryOutcome {
     /// Its time.
     pub timestamp: u64,
     /// The pending transfers that expired at its start, in that order.
-    pub expired: Vec<Pending>,
+    pub expired: Vec<Expiry>,
     /// The outcomes of the transfers that used up their ids, in order: those of the journal.
     pub outcomes: Vec<Outcome>,
+    /// For each accepted post or void, in the order of the outcomes, where the pending transfer stands that it ended.
+    pub ended: Vec<Position>,
     /// Of the administrative requests, in order.
     pub administrative: Vec<AdministrativeStatus>,
     /// How the units were decided: the only thing here that depends on the partitions.
@@ -62,6 +64,7 @@ impl EntryOutcome {
             timestamp,
             expired: Vec::new(),
             outcomes: Vec::new(),
+            ended: Vec::new(),
             administrative: Vec::new(),
             statistics: RoundStatistics::default(),
             answers: Vec::new(),
@@ -87,17 +90,19 @@ impl EntryOutcome {
         self.expired.is_empty() && self.outcomes.is_empty() && !administrative
     }
 
-    /// The transfers that used up their ids with their outcomes, in order. `requests` are those of the entry.
-    pub fn recorded<'a>(
-        &'a self,
-        requests: &'a [Request],
-    ) -> impl Iterator<Item = (&'a Transfer, &'a Outcome)> {
+    /// The transfers that used up their ids with what became of them, in order. `requests` are those of the entry.
+    pub fn recorded_transfers(&self, requests: &[Request]) -> impl Iterator<Item = RecordedTransfer> {
         let transfers = requests.iter().flat_map(|request| match request {
             Request::Transfers(transfers) => transfers.as_slice(),
             Request::Administrative(_) => &[],
         });
         let is_new = |(transfer, answer)| matches!(answer, &Answer::New(_)).then_some(transfer);
-        transfers.zip(&self.answers).filter_map(is_new).zip(&self.outcomes)
+        let mut ended = self.ended.iter().copied();
+        transfers.zip(&self.answers).filter_map(is_new).zip(&self.outcomes).map(move |(transfer, outcome)| {
+            let ends = transfer.ends_pending() && outcome.status.is_accepted();
+            let ended = if ends { ended.next() } else { None }.unwrap_or(Position::NONE);
+            RecordedTransfer { transfer: *transfer, outcome: *outcome, ended }
+        })
     }
 
     /// Everything, request by request. `requests` are those of the entry.
@@ -131,7 +136,9 @@ impl EntryOutcome {
     }
 
     fn recorded_at(&self, index: u32) -> Option<Recorded> {
-        let position = Position::new(self.sequence, index)?;
+        // The expiries come first.
+        let expired = super::convert::number(self.expired.len());
+        let position = Position::new(self.sequence, expired.saturating_add(index))?;
         let outcome = *self.outcomes.get(super::convert::index(index))?;
         Some(Recorded { position, outcome })
     }

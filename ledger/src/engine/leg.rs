@@ -4,7 +4,9 @@
 //! state. Amounts are minor units.
 
 use super::convert::NONE;
-use crate::{AccountId, AllowanceId, Asset, Pending, Transfer, TransferFlags, TransferId, TransferStatus};
+use crate::{
+    AccountId, AllowanceId, Asset, Pending, Position, Transfer, TransferFlags, TransferId, TransferStatus,
+};
 
 /// What the leg does if it is accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +66,7 @@ pub(super) enum Side {
     Credit,
 }
 
-/// A transfer that uses up its id. Its place among the legs of the entry is its index in the entry's body.
+/// A transfer that uses up its id. Its place among the legs of the entry is that among the transfers of the entry's body.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Leg {
     /// Hashes of the accounts.
@@ -137,8 +139,9 @@ pub(super) struct LegDetail {
     pub(super) allowance: AllowanceId,
     /// When the pending transfer that is ended was accepted.
     pub(super) taken_at: u64,
-    /// The pending transfer that is ended.
+    /// The pending transfer that is ended, and where it stands.
     pub(super) pending: TransferId,
+    pub(super) ended: Position,
     /// The cell of the pending transfer that is made or ended.
     pub(super) cell: u32,
 }
@@ -151,6 +154,7 @@ impl LegDetail {
         allowance: AllowanceId::NONE,
         taken_at: 0,
         pending: TransferId::NONE,
+        ended: Position::NONE,
         cell: NONE,
     };
 
@@ -162,6 +166,7 @@ impl LegDetail {
             allowance: pending.allowance_id,
             taken_at: pending.timestamp,
             pending: pending.id,
+            ended: pending.position,
             cell: NONE,
         }
     }

@@ -1,7 +1,7 @@
 //! The partitioned execution engine: what an entry does, on as many threads as there are, with the results of a
 //! plain loop.
 //!
-//! The outcome of an entry (every status, amount, bound, back-pointer and total) is exactly that of
+//! The outcome of an entry (every status, amount, bound, position, back-pointer and total) is exactly that of
 //! [`crate::model::Model`]: what is due expires, then the requests one after the other. It does not depend on the
 //! number of partitions, on threads, on timing, on the key or on the machine. The only time is the entry's timestamp.
 //!
@@ -23,6 +23,9 @@
 //! | totals, back-pointers, codes | the partition of the account | `settle` |
 //! | outcomes in order, pending transfers | one thread | `settle` |
 //!
+//! Before the first run what is due expires (`expire`); behind the last one the outcome is what the journal records
+//! (`recording`), and `replay` applies that without judging anything again.
+//!
 //! A cell whose opening headroom covers the sum of its takes is never walked, so a batch of covered payments needs
 //! one pass, however many of them pay the same payee: credits are not takes.
 //!
@@ -43,8 +46,8 @@ mod desk;
 #[expect(clippy::module_inception, reason = "the engine is what this module is about")]
 mod engine;
 mod engine_error;
-mod entry;
 mod entry_outcome;
+mod expire;
 mod facts;
 mod finding;
 mod intake;
@@ -56,6 +59,7 @@ mod partitioned;
 mod pending_book;
 mod pending_effects;
 mod reads;
+mod recording;
 mod remainder;
 mod replay;
 mod route;
@@ -68,7 +72,6 @@ mod verdicts;
 
 pub use engine::Engine;
 pub use engine_error::EngineError;
-pub use entry::{Entry, EntryPart};
 pub use entry_outcome::{EntryOutcome, RoundStatistics};
 pub use known_ids::KnownIds;
 pub use partition_key::PartitionKey;

@@ -12,8 +12,8 @@ use super::leg::{Leg, LegDetail, Side};
 use super::partition_key::PartitionKey;
 use super::run::Run;
 use super::slot_index::SlotIndex;
-use crate::allowance::Allowance;
-use crate::{Account, AccountId, AllowanceId, Bound, Position, TransferStatus as Status};
+use crate::allowance::{Allowance, Restore};
+use crate::{Account, AccountId, AllowanceId, Bound, Pending, Position, TransferStatus as Status};
 
 /// The accounts of one range of the keyed hash.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ pub(super) struct Partition {
     pub(super) allowances: AllowanceBook,
     /// Whether an account was loaded with totals so high that sums could overflow.
     pub(super) has_vast: bool,
-    /// Slots of accounts that changed in this entry; one that expiries changed may be there more than once.
+    /// Slots of accounts that changed in this entry.
     pub(super) touched: Vec<u32>,
     pub(super) desk: Desk,
 }
@@ -106,13 +106,34 @@ impl Partition {
     /// Changes the totals of an account, and gives its statement entry before.
     #[inline]
     fn apply(&mut self, leg: &Leg, side: Side, slot: u32, position: Position) -> Position {
+        self.change(slot, position, |row| row.apply(leg, side))
+    }
+
+    /// Changes an account by what stands at `position`, and gives its statement entry before.
+    #[inline]
+    fn change(&mut self, slot: u32, position: Position, change: impl FnOnce(&mut AccountRow)) -> Position {
         let Some(row) = self.rows.get_mut(slot) else { return Position::NONE };
-        row.apply(leg, side);
+        change(row);
         let previous = std::mem::replace(&mut row.last_position, position);
         if previous.sequence() != position.sequence() {
             self.touched.push(slot);
         }
         previous
+    }
+
+    /// Releases what an expired pending transfer reserved at one account, and gives back to the payer's allowances.
+    /// The expiry stands at `position`; the statement entry before it is the result.
+    pub(super) fn release(
+        &mut self,
+        (side, slot): (Side, u32),
+        (pending, position): (&Pending, Position),
+    ) -> Position {
+        let allowance = self.find_allowance(pending.allowance_id).filter(|_| side == Side::Debit);
+        if let Some(lowest) = allowance {
+            let (end, amount, taken_at) = (Restore::Expiry, pending.amount, pending.timestamp);
+            self.allowances.apply(lowest, AllowanceUse::GiveBack { end, amount, taken_at });
+        }
+        self.change(slot, position, |row| row.release(side, pending.amount))
     }
 
     /// Executes one side of a leg with all it does to allowances, and gives the account's statement entry before.

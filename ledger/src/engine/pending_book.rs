@@ -53,6 +53,12 @@ impl PendingBook {
         self.slots.get(index(slot))?.as_ref()
     }
 
+    /// The pending transfer with this id, if it is open now.
+    pub(super) fn open(&self, id: TransferId) -> Option<&Pending> {
+        let held = self.get(self.find(id)?)?;
+        held.end.is_none().then_some(&held.pending)
+    }
+
     /// Remembers the cell of a pending transfer.
     pub(super) fn set_mark(&mut self, slot: u32, mark: u32) {
         if let Some(held) = self.held_mut(slot) {

@@ -52,7 +52,7 @@ impl Engine {
     /// The open pending transfer with this id.
     #[must_use]
     pub fn open(&self, id: TransferId) -> Option<&Pending> {
-        Some(&self.pending.get(self.pending.find(id)?)?.pending)
+        self.pending.open(id)
     }
 
     /// All open pending transfers, in the order in which they expire.

@@ -2,9 +2,11 @@
 
 use super::engine::Engine;
 use super::engine_error::EngineError;
-use super::entry::{Entry, EntryPart};
 use super::leg::{Leg, LegDetail, LegKind, Side};
-use crate::{Outcome, Pending, PendingEnd, Position, Transfer, TransferFlags};
+use crate::{
+    Entry, EntryPart, Outcome, Pending, PendingEnd, Position, RecordedExpiry, RecordedTransfer, Transfer,
+    TransferFlags,
+};
 
 impl Engine {
     /// Applies what an entry recorded.
@@ -19,56 +21,61 @@ impl Engine {
                 return Err(EngineError::DoesNotFollow(entry.sequence));
             }
             engine.begin(entry.sequence, entry.timestamp);
-            engine.expire_recorded(entry)?;
-            let mut index = 0;
+            engine.expire_recorded(&entry.expired)?;
+            let mut positions = entry.positions().skip(entry.expired.len());
             for part in &entry.parts {
-                engine.apply_part(part, &mut index)?;
+                engine.apply_part(part, &mut positions)?;
             }
             engine.pending.finish_entry();
             Ok(())
         })
     }
 
-    fn expire_recorded(&mut self, entry: &Entry) -> Result<(), EngineError> {
-        for id in &entry.expired {
-            let pending = self.open(*id).copied().filter(|pending| pending.is_due(entry.timestamp));
-            self.release_expired(&pending.ok_or(EngineError::PendingMissing(*id))?);
+    fn expire_recorded(&mut self, expired: &[RecordedExpiry]) -> Result<(), EngineError> {
+        for (index, recorded) in (0..).zip(expired) {
+            let pending = self.pending.open(recorded.id).filter(|pending| pending.is_due(self.timestamp));
+            let pending = *pending.ok_or(EngineError::PendingMissing(recorded.id))?;
+            let expiry = self.release_expired(index, pending);
+            self.check_follows(RecordedExpiry::from(&expiry) == *recorded)?;
         }
         Ok(())
     }
 
-    fn apply_part(&mut self, part: &EntryPart, index: &mut u32) -> Result<(), EngineError> {
+    /// What was recorded has to be what is found.
+    fn check_follows(&self, follows: bool) -> Result<(), EngineError> {
+        if follows { Ok(()) } else { Err(EngineError::DoesNotFollow(self.sequence)) }
+    }
+
+    fn apply_part(
+        &mut self,
+        part: &EntryPart,
+        positions: &mut impl Iterator<Item = Position>,
+    ) -> Result<(), EngineError> {
         match part {
             EntryPart::Administrative(request) => {
                 let accepted = self.administer(request).is_accepted();
-                if accepted { Ok(()) } else { Err(EngineError::DoesNotFollow(self.sequence)) }
+                self.check_follows(accepted)
             }
             EntryPart::Transfers(transfers) => {
-                for (transfer, outcome) in transfers {
-                    let place = Position::new(self.sequence, *index);
-                    let position = place.ok_or(EngineError::DoesNotFollow(self.sequence))?;
-                    *index = index.saturating_add(1);
-                    if outcome.status.is_accepted() {
-                        self.apply_accepted(transfer, outcome, position)?;
-                    }
+                for recorded in transfers {
+                    let position = positions.next().ok_or(EngineError::DoesNotFollow(self.sequence))?;
+                    self.apply_transfer(recorded, position)?;
                 }
                 Ok(())
             }
         }
     }
 
-    fn apply_accepted(
-        &mut self,
-        transfer: &Transfer,
-        outcome: &Outcome,
-        position: Position,
-    ) -> Result<(), EngineError> {
+    fn apply_transfer(&mut self, recorded: &RecordedTransfer, position: Position) -> Result<(), EngineError> {
+        let RecordedTransfer { transfer, outcome, ended } = recorded;
+        if !outcome.status.is_accepted() {
+            return self.check_follows(*outcome == Outcome::refused(outcome.status) && ended.is_none());
+        }
         let (leg, detail) = self.recorded_leg(transfer, outcome)?;
         let previous_debit = self.execute_side((&leg, &detail), Side::Debit, position)?;
         let previous_credit = self.execute_side((&leg, &detail), Side::Credit, position)?;
-        if (previous_debit, previous_credit) != (outcome.previous_debit, outcome.previous_credit) {
-            return Err(EngineError::DoesNotFollow(self.sequence));
-        }
+        let found = (previous_debit, previous_credit, detail.ended);
+        self.check_follows(found == (outcome.previous_debit, outcome.previous_credit, *ended))?;
         self.change_pending(transfer, &leg, position);
         Ok(())
     }
@@ -78,11 +85,10 @@ impl Engine {
         let leg = Leg { amount: outcome.amount, asset: transfer.asset, ..Leg::EMPTY };
         if transfer.ends_pending() {
             let id = transfer.pending_id;
-            let held = self.pending.find(id).and_then(|slot| self.pending.get(slot));
-            let open = held.filter(|held| held.end.is_none() && outcome.amount <= held.pending.amount);
-            let pending = open.ok_or(EngineError::PendingMissing(id))?.pending;
+            let open = self.pending.open(id).filter(|pending| outcome.amount <= pending.amount);
+            let pending = open.ok_or(EngineError::PendingMissing(id))?;
             let kind = if transfer.is(TransferFlags::VOID) { LegKind::Void } else { LegKind::Post };
-            return Ok((Leg { kind, reserved: pending.amount, ..leg }, LegDetail::of(&pending)));
+            return Ok((Leg { kind, reserved: pending.amount, ..leg }, LegDetail::of(pending)));
         }
         let kind = LegKind::of_movement(transfer);
         let (debit_account, credit_account) = (transfer.debit_account, transfer.credit_account);

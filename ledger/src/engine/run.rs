@@ -39,6 +39,8 @@ pub(super) struct Run {
     pub(super) key: PartitionKey,
     pub(super) sequence: u64,
     pub(super) timestamp: u64,
+    /// How many pending transfers expired at the start of the entry: theirs are the first positions.
+    expired: u32,
     pub(super) ledger_frozen: bool,
 }
 
@@ -55,14 +57,21 @@ impl Run {
             start: 0,
             sequence: 0,
             timestamp: 0,
+            expired: 0,
             ledger_frozen: false,
         }
     }
 
-    /// Begins an entry.
-    pub(super) fn begin(&mut self, requests: &Arc<[Request]>, sequence: u64, timestamp: u64) {
+    /// Begins the transfers of an entry, at the start of which `expired` pending transfers were released.
+    pub(super) fn begin(
+        &mut self,
+        requests: &Arc<[Request]>,
+        (sequence, timestamp): (u64, u64),
+        expired: usize,
+    ) {
         self.requests = Arc::clone(requests);
         (self.sequence, self.timestamp, self.start) = (sequence, timestamp, 0);
+        self.expired = number(expired);
         self.legs.clear();
         self.details.clear();
     }
@@ -161,7 +170,7 @@ impl Run {
     /// Where a leg stands. Entries are bounded so that every sequence and index has a position.
     #[inline]
     pub(super) fn position(&self, leg: u32) -> Position {
-        Position::new(self.sequence, leg).unwrap_or(Position::NONE)
+        Position::new(self.sequence, self.expired.saturating_add(leg)).unwrap_or(Position::NONE)
     }
 }
 

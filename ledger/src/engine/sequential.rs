@@ -12,7 +12,7 @@ use super::pending_book::PendingBook;
 use super::route::STRETCH;
 use super::run::Run;
 use crate::limits::CHAIN_LEGS_MAX;
-use crate::{Outcome, Position, TransferStatus as Status};
+use crate::{Position, TransferStatus as Status};
 
 /// Where the account of one side lies.
 #[derive(Debug, Clone, Copy)]
@@ -103,12 +103,14 @@ impl Sequential<'_> {
 
     fn execute_chain(&mut self, first: u32, legs: u32) -> Result<(), EngineError> {
         let end = first.saturating_add(legs);
+        let ended_before = self.outcome.ended.len();
         let mut done = Vec::new();
         for number in first..end {
             let Some(leg) = self.run.leg(number) else { continue };
             if let Some(reason) = self.judge(number, leg) {
                 done.into_iter().rev().for_each(|undo| self.undo(undo));
                 self.outcome.outcomes.truncate(index(first));
+                self.outcome.ended.truncate(ended_before);
                 return self.refuse(first..end, &reason);
             }
             let before = self.before(number);
@@ -153,8 +155,7 @@ impl Sequential<'_> {
         let [debit, credit] = self.slots_of(number);
         let previous_debit = self.apply_side(number, debit, Side::Debit);
         let previous_credit = self.apply_side(number, credit, Side::Credit);
-        let status = Status::Accepted;
-        self.outcome.outcomes.push(Outcome { status, amount: leg.amount, previous_debit, previous_credit });
+        self.outcome.push_accepted(self.run, leg, (previous_debit, previous_credit));
         self.pending.execute(self.run, number)
     }
 

@@ -100,8 +100,7 @@ impl Assembly<'_> {
         if leg.kind != LegKind::Move {
             self.pending.execute(self.run, number);
         }
-        let status = Status::Accepted;
-        self.outcome.outcomes.push(Outcome { status, amount: leg.amount, previous_debit, previous_credit });
+        self.outcome.push_accepted(self.run, leg, (previous_debit, previous_credit));
     }
 
     #[inline]
@@ -147,6 +146,17 @@ impl Assembly<'_> {
 }
 
 impl EntryOutcome {
+    /// Appends the outcome of an accepted leg. `previous` are the statement entries before of payer and payee.
+    #[inline]
+    pub(super) fn push_accepted(&mut self, run: &Run, leg: &Leg, previous: (Position, Position)) {
+        let (previous_debit, previous_credit) = previous;
+        let status = Status::Accepted;
+        self.outcomes.push(Outcome { status, amount: leg.amount, previous_debit, previous_credit });
+        if leg.kind.ends_pending() {
+            self.ended.extend(run.detail(leg).map(|detail| detail.ended));
+        }
+    }
+
     /// Appends the outcomes of a unit that uses up its ids without being executed.
     pub(super) fn push_refused_unit(&mut self, unit: std::ops::Range<u32>, reason: &Finding) {
         for leg in unit {

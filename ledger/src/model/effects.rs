@@ -5,7 +5,7 @@ use super::rules::Effect;
 use super::state::State;
 use crate::allowance::Restore;
 use crate::{
-    Account, AccountId, AllowanceId, KnownTransfer, Outcome, Pending, PendingEnd, Position, Recorded,
+    Account, AccountId, AllowanceId, Expiry, KnownTransfer, Outcome, Pending, PendingEnd, Position, Recorded,
     Transfer, TransferFlags, TransferStatus,
 };
 
@@ -40,11 +40,14 @@ impl State {
     }
 
     /// Releases a pending transfer whose time is over.
-    pub(super) fn expire(&mut self, pending: &Pending, timestamp: u64) {
-        self.release(pending, PendingEnd::Expired);
+    pub(super) fn expire(&mut self, pending: Pending, position: Position, timestamp: u64) -> Expiry {
+        self.release(&pending, PendingEnd::Expired);
         self.at_each_level(pending.allowance_id, |level| {
             level.give_back(Restore::Expiry, pending.amount, pending.timestamp, timestamp);
         });
+        let previous_debit = self.put_on_statement(pending.debit_account, position);
+        let previous_credit = self.put_on_statement(pending.credit_account, position);
+        Expiry { pending, previous_debit, previous_credit }
     }
 
     fn move_amount(&mut self, transfer: &Transfer, timestamp: u64) -> u64 {
@@ -97,7 +100,7 @@ impl State {
         }
     }
 
-    /// Makes the transfer the newest statement entry of an account, and says which one was.
+    /// Makes a transfer or expiry the newest statement entry of an account, and says which one was.
     fn put_on_statement(&mut self, id: AccountId, position: Position) -> Position {
         let mut previous = Position::NONE;
         self.change(id, |account| previous = std::mem::replace(&mut account.last_position, position));

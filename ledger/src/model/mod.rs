@@ -17,15 +17,17 @@ use crate::entry_error::{EntryError, next_sequence};
 use crate::limits::ENTRY_EXPIRIES_MAX;
 use crate::reply::{EntryResult, Reply, TransferReply};
 use crate::request::Request;
-use crate::{Account, AccountId, AllowanceId, KnownTransfer, Pending, Position, Transfer, TransferId};
+use crate::{
+    Account, AccountId, AllowanceId, Expiry, KnownTransfer, Pending, Position, Transfer, TransferId,
+};
 use state::State;
 
-/// Where in the order a unit is executed.
+/// Where in the order an expiry or a unit is executed.
 #[derive(Debug, Clone, Copy)]
 struct Place {
     sequence: u64,
     timestamp: u64,
-    /// The index of its first leg among the transfers that the entry records.
+    /// The index of its first leg in the entry: expiries come first, then the transfers that the entry records.
     index: u32,
 }
 
@@ -34,6 +36,11 @@ impl Place {
     fn position(self, leg: usize) -> Position {
         let leg = u32::try_from(leg).unwrap_or(u32::MAX);
         Position::new(self.sequence, self.index.saturating_add(leg)).unwrap_or(Position::NONE)
+    }
+
+    /// Goes on behind so many positions. An entry has far fewer than an index has numbers.
+    fn advance(&mut self, positions: usize) {
+        self.index = self.index.saturating_add(u32::try_from(positions).unwrap_or(u32::MAX));
     }
 }
 
@@ -58,8 +65,8 @@ impl Model {
     /// An [`EntryError`] if this cannot be the next entry. Then nothing has changed.
     pub fn execute(&mut self, timestamp: u64, requests: &[Request]) -> Result<EntryResult, EntryError> {
         let sequence = next_sequence((self.sequence, self.timestamp), timestamp, requests)?;
-        let expired = self.expire(timestamp);
         let mut place = Place { sequence, timestamp, index: 0 };
+        let expired = self.expire(&mut place);
         let replies = requests.iter().map(|request| self.answer(request, &mut place)).collect();
         (self.sequence, self.timestamp) = (sequence, timestamp);
         Ok(EntryResult { sequence, expired, replies })
@@ -115,11 +122,15 @@ impl Model {
         self.timestamp
     }
 
-    fn expire(&mut self, timestamp: u64) -> Vec<Pending> {
-        let due = self.state.pending.values().take_while(|pending| pending.is_due(timestamp));
+    fn expire(&mut self, place: &mut Place) -> Vec<Expiry> {
+        let due = self.state.pending.values().take_while(|pending| pending.is_due(place.timestamp));
         let due: Vec<Pending> = due.take(ENTRY_EXPIRIES_MAX).copied().collect();
-        due.iter().for_each(|pending| self.state.expire(pending, timestamp));
-        due
+        let mut expire = |pending| {
+            let expiry = self.state.expire(pending, place.position(0), place.timestamp);
+            place.advance(1);
+            expiry
+        };
+        due.into_iter().map(&mut expire).collect()
     }
 
     fn answer(&mut self, request: &Request, place: &mut Place) -> Reply {
@@ -139,8 +150,7 @@ impl Model {
             return replies;
         }
         let replies = self.state.execute_unit(unit, *place);
-        // An entry has far fewer transfers than an index has numbers.
-        place.index = place.index.saturating_add(u32::try_from(unit.len()).unwrap_or(u32::MAX));
+        place.advance(unit.len());
         replies
     }
 }

@@ -61,9 +61,12 @@ impl Auditor {
         result: &EntryResult,
         accounts: impl Iterator<Item = &'a Account>,
     ) {
-        for pending in &result.expired {
+        for (index, expiry) in (0..).zip(&result.expired) {
+            let pending = expiry.pending;
             assert!(pending.is_due(timestamp), "{pending:?} expired at {timestamp}");
-            self.end(pending.id, 0);
+            let accounts = self.end(pending.id, 0);
+            let position = Position::new(result.sequence, index).unwrap();
+            self.put_on_statements(accounts, position, [expiry.previous_debit, expiry.previous_credit]);
         }
         assert_eq!(requests.len(), result.replies.len(), "every request has one reply");
         for (request, reply) in requests.iter().zip(&result.replies) {
@@ -128,17 +131,21 @@ impl Auditor {
 
     fn accepted(&mut self, timestamp: u64, transfer: &Transfer, recorded: Recorded) {
         let amount = recorded.outcome.amount;
-        let [debit, credit] = if transfer.ends_pending() {
+        let accounts = if transfer.ends_pending() {
             self.end(transfer.pending_id, amount)
         } else {
             self.pay(timestamp, transfer, recorded.position);
             [transfer.debit_account, transfer.credit_account]
         };
-        let before = [debit, credit].map(|id| {
-            std::mem::replace(&mut self.totals.entry(id).or_default().last_position, recorded.position)
-        });
-        let pointers = [recorded.outcome.previous_debit, recorded.outcome.previous_credit];
-        assert_eq!(pointers, before, "the statement of {transfer:?}");
+        let previous = [recorded.outcome.previous_debit, recorded.outcome.previous_credit];
+        self.put_on_statements(accounts, recorded.position, previous);
+    }
+
+    /// What stands at a position points to what stood last on both statements.
+    fn put_on_statements(&mut self, accounts: [AccountId; 2], position: Position, previous: [Position; 2]) {
+        let before = accounts
+            .map(|id| std::mem::replace(&mut self.totals.entry(id).or_default().last_position, position));
+        assert_eq!(previous, before, "what stands before {position:?}");
     }
 
     /// A movement or a new pending transfer.

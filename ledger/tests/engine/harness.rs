@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ledger::admin::AdministrativeRequest;
-use ledger::engine::{Engine, EngineSettings, Entry, EntryOutcome, KnownIds, PartitionKey};
+use ledger::engine::{Engine, EngineSettings, EntryOutcome, KnownIds, PartitionKey};
 use ledger::model::Model;
-use ledger::{Account, AccountId, AllowanceId, KnownTransfer, Request, TransferId};
+use ledger::{Account, AccountId, AllowanceId, Entry, KnownTransfer, Request, TransferId};
 
 /// How an engine is divided.
 #[derive(Debug, Clone, Copy)]

@@ -8,5 +8,8 @@ mod harness;
 mod metamorphic;
 mod rounds;
 mod state;
+mod statement_walks;
+#[path = "../common/statements.rs"]
+mod statements;
 #[path = "../common/workload.rs"]
 mod workload;

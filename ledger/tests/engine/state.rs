@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use ledger::TransferStatus::{Accepted, PendingAlreadyExpired, TotalOverflow};
-use ledger::engine::{Engine, EngineError, Entry, EntryPart, KnownIds};
+use ledger::engine::{Engine, EngineError, KnownIds};
 use ledger::limits::{ENTRY_EXPIRIES_MAX, SECOND_MICROS};
 use ledger::model::Model;
-use ledger::{Account, AccountFlags, EntryError, KnownTransfer, Outcome, Position, Recorded};
+use ledger::{
+    Account, AccountFlags, Entry, EntryError, EntryPart, KnownTransfer, Outcome, Position, Recorded,
+    RecordedExpiry, RecordedTransfer, Transfer,
+};
 use proptest::prelude::*;
 
 use crate::build::{
@@ -129,28 +132,89 @@ fn known_ids_that_are_not_those_of_the_state_stop_the_engine() {
     assert!(matches!(after, Err(EngineError::Failed)));
 }
 
-#[test]
-fn a_record_that_does_not_follow_the_state_is_refused() {
-    let accepted = |previous| Outcome { amount: 1, previous_debit: previous, ..Outcome::refused(Accepted) };
-    let entry = |parts| Entry { sequence: 1, timestamp: START, expired: Vec::new(), parts };
-    let of = |transfer, outcome| entry(vec![EntryPart::Transfers(vec![(transfer, outcome)])]);
-    let none = Position::NONE;
-    let other = Position::new(1, 0).unwrap();
-    let cases = [
-        Entry { sequence: 2, ..entry(Vec::new()) },
-        Entry { expired: vec![transfer_id(5)], ..entry(Vec::new()) },
-        of(transfer(1, 1, 9, 1), accepted(none)),
-        of(transfer(1, 1, 2, 1), accepted(other)),
-        of(end(1, 5, Some(1)), accepted(none)),
-    ];
-    for entry in cases {
-        let mut engine = Division::sequential(2).engine(1);
-        [account(1, 5), account(2, 0)].iter().for_each(|one| engine.load_account(one));
-        engine.apply_recorded(&entry).unwrap_err();
-        assert!(matches!(engine.apply_recorded(&entry), Err(EngineError::Failed)));
-    }
+/// Two accounts and a hold of two that is made by the first entry.
+fn with_a_hold() -> Engine {
     let mut engine = Division::sequential(2).engine(1);
     [account(1, 5), account(2, 0)].iter().for_each(|one| engine.load_account(one));
-    engine.apply_recorded(&of(transfer(1, 1, 2, 1), accepted(none))).unwrap();
-    assert_eq!(engine.account(account_id(2)).unwrap().credits_posted, 1);
+    execute(&mut engine, START, vec![reserve(7, 1, 2, 2)]);
+    engine
+}
+
+const HOLD: Position = Position::from_bits(1 << 20);
+
+fn expiry() -> RecordedExpiry {
+    RecordedExpiry { id: transfer_id(7), position: HOLD, previous_debit: HOLD, previous_credit: HOLD }
+}
+
+fn recorded(transfer: Transfer, amount: u64) -> RecordedTransfer {
+    let outcome =
+        Outcome { amount, previous_debit: HOLD, previous_credit: HOLD, ..Outcome::refused(Accepted) };
+    let ended = if transfer.ends_pending() { HOLD } else { Position::NONE };
+    RecordedTransfer { transfer, outcome, ended }
+}
+
+fn second(timestamp: u64, expired: Vec<RecordedExpiry>, transfers: Vec<RecordedTransfer>) -> Entry {
+    Entry { sequence: 2, timestamp, expired, parts: vec![EntryPart::Transfers(transfers)] }
+}
+
+#[test]
+fn a_record_that_follows_the_state_is_applied() {
+    let late = START + 60 * SECOND_MICROS;
+    let refused = Outcome::refused(TotalOverflow);
+    let refused =
+        RecordedTransfer { outcome: refused, ended: Position::NONE, ..recorded(end(1, 7, None), 0) };
+    let of = |transfer| second(START, Vec::new(), vec![transfer]);
+    let cases = [
+        (of(recorded(transfer(1, 1, 2, 1), 1)), [0, 2, 1]),
+        (of(recorded(end(1, 7, Some(1)), 1)), [0, 0, 1]),
+        (of(recorded(end(1, 7, None), 0)), [0, 0, 0]),
+        (of(refused), [0, 2, 0]),
+        (second(late, vec![expiry()], Vec::new()), [0, 0, 0]),
+    ];
+    for (entry, [debited, pending, credited]) in cases {
+        let mut engine = with_a_hold();
+        engine.apply_recorded(&entry).unwrap();
+        let payee = engine.account(account_id(2)).unwrap();
+        assert_eq!(
+            [payee.debits_posted, payee.credits_pending, payee.credits_posted],
+            [debited, pending, credited]
+        );
+    }
+}
+
+#[test]
+fn a_record_that_does_not_follow_the_state_is_refused() {
+    let late = START + 60 * SECOND_MICROS;
+    let other = Position::new(1, 1).unwrap();
+    let of = |transfer| second(START, Vec::new(), vec![transfer]);
+    let expired = |expired| second(late, expired, Vec::new());
+    let (pays, posts) = (recorded(transfer(1, 1, 2, 1), 1), recorded(end(1, 7, Some(1)), 1));
+    let refused = RecordedTransfer { outcome: Outcome::refused(TotalOverflow), ..pays };
+    let outcome = |outcome, transfer| of(RecordedTransfer { outcome, ..transfer });
+    let cases = [
+        Entry { sequence: 3, ..of(pays) },
+        Entry { timestamp: START - 1, ..of(pays) },
+        of(recorded(transfer(1, 1, 9, 1), 1)),
+        outcome(Outcome { previous_debit: other, ..pays.outcome }, pays),
+        outcome(Outcome { previous_credit: other, ..pays.outcome }, pays),
+        of(RecordedTransfer { ended: HOLD, ..pays }),
+        of(RecordedTransfer { ended: other, ..posts }),
+        of(RecordedTransfer { ended: Position::NONE, ..posts }),
+        of(recorded(end(1, 8, Some(1)), 1)),
+        of(recorded(end(1, 7, Some(3)), 3)),
+        of(RecordedTransfer { ended: HOLD, ..refused }),
+        outcome(Outcome { amount: 1, ..refused.outcome }, refused),
+        expired(vec![RecordedExpiry { id: transfer_id(8), ..expiry() }]),
+        expired(vec![RecordedExpiry { position: other, ..expiry() }]),
+        expired(vec![RecordedExpiry { previous_debit: other, ..expiry() }]),
+        expired(vec![RecordedExpiry { previous_credit: other, ..expiry() }]),
+        expired(vec![expiry(), expiry()]),
+        second(late - 1, vec![expiry()], Vec::new()),
+        second(late, vec![expiry()], vec![posts]),
+    ];
+    for entry in cases {
+        let mut engine = with_a_hold();
+        engine.apply_recorded(&entry).unwrap_err();
+        assert!(matches!(engine.apply_recorded(&entry), Err(EngineError::Failed)), "{entry:?}");
+    }
 }

@@ -18,7 +18,7 @@ proptest! {
         let mut shadow = Shadow::default();
         for (timestamp, requests) in workload.entries() {
             let result = model.execute(timestamp, &requests).unwrap();
-            for pending in &result.expired {
+            for pending in result.expired.iter().map(|expiry| &expiry.pending) {
                 shadow.each_level(pending.allowance_id, |one| {
                     one.give_back(Restore::Expiry, pending.amount, pending.timestamp, timestamp);
                 });

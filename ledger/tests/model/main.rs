@@ -15,6 +15,8 @@ mod money_laws;
 mod pending;
 mod records;
 mod refunds;
+#[path = "../common/statements.rs"]
+mod statements;
 mod static_bounds;
 mod status_codes;
 #[path = "../common/workload.rs"]

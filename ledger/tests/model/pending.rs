@@ -49,7 +49,7 @@ fn a_pending_transfer_expires_at_its_end_and_not_before() {
     assert_eq!(model.execute(after(60) - 1, &[]).unwrap().expired, []);
     assert_eq!(totals(&model, 1), [40, 0, 0, 100]);
     let result = model.execute(after(60), &[Request::Transfers(vec![post(2, 1, 40)])]).unwrap();
-    assert_eq!(result.expired.iter().map(|pending| pending.id).collect::<Vec<_>>(), [transfer_id(1)]);
+    assert_eq!(result.expired.iter().map(|one| one.pending.id).collect::<Vec<_>>(), [transfer_id(1)]);
     let [Reply::Transfers(replies)] = result.replies.as_slice() else { panic!("{result:?}") };
     assert_eq!(statuses(replies), [Status::PendingAlreadyExpired]);
     assert_eq!([totals(&model, 1), totals(&model, 2)], [[0, 0, 0, 100], [0, 0, 0, 100]]);
@@ -71,7 +71,7 @@ fn expiries_go_by_time_then_place_and_are_bounded() {
     let late = timeout(reserve(5, 0, 1, 1), 12);
     submit(&mut model, after(5) - 1, &[late]);
     let result = model.execute(after(20), &[Request::Transfers(vec![post(6, 5, 1)])]).unwrap();
-    let ids: Vec<_> = result.expired.iter().map(|pending| pending.id).collect();
+    let ids: Vec<_> = result.expired.iter().map(|one| one.pending.id).collect();
     assert_eq!(ids.len(), ENTRY_EXPIRIES_MAX);
     let order = [2, 4, 1, 3, 100, 101].map(transfer_id);
     assert_eq!(ids[..6], order, "by the time of the end, then by position");
