@@ -130,13 +130,13 @@ fn measure_snapshot(disk: &Arc<dyn Disk>) -> Outcome<()> {
         SnapshotHeader { sequence: 1, timestamp: 1, chain_hash: EntryHash::default(), state_root: [0; 32] };
     let name = SectionName::new("accounts")?;
     let ((), written) = timed(|| {
-        let mut writer = folder.create(&header)?;
+        let mut writer = folder.create(header.sequence)?;
         writer.begin_section(name)?;
         let shard = vec![5; 128 * 250];
         for _ in 0..ACCOUNTS / 250 {
             writer.write(&shard)?;
         }
-        Ok(writer.finish()?)
+        Ok(writer.finish(&header)?)
     })?;
     let ((), loaded) = timed(|| {
         let newest = folder.newest()?.ok_or("the snapshot is gone")?;

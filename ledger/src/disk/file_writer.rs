@@ -11,6 +11,7 @@ const TEMPORARY_SUFFIX: &str = ".new";
 
 /// Writes a new file from its beginning to its end. Dropped before [`FileWriter::commit`] it leaves a
 /// temporary file, which the next start removes.
+#[derive(Debug)]
 pub(crate) struct FileWriter {
     disk: Arc<dyn Disk>,
     folder: &'static str,

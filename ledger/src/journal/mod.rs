@@ -50,4 +50,5 @@ pub use journal_error::{CorruptReason, JournalError};
 pub use journal_writer::Journal;
 pub use reader::{EntryView, JournalReader};
 pub use recovery::{JournalOptions, Recovered};
+pub(crate) use segment::has_segments;
 pub use segment::{PreparedSegment, SegmentPreparer};

@@ -40,6 +40,17 @@ pub(super) fn list_ordinals(disk: &dyn Disk, folder: &str) -> Result<Vec<u64>, J
     Ok(ordinals)
 }
 
+/// Whether there is a journal already.
+pub(crate) fn has_segments(disk: &dyn Disk) -> Result<bool, DiskError> {
+    for folder in [JOURNAL_FOLDER, super::archive::ARCHIVE_FOLDER] {
+        disk.create_folder(folder)?;
+        if disk.list(folder)?.iter().any(|name| ordinal_of(name).is_some()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Removes a prepared segment that never got its place.
 pub(super) fn remove_prepared(disk: &dyn Disk) -> Result<(), DiskError> {
     if disk.list(JOURNAL_FOLDER)?.iter().any(|name| name == PREPARED_NAME) {

@@ -5,11 +5,13 @@
 //! and the older one serves when the newest does not hold.
 //!
 //! ```text
-//! header    96   magic, format, sequence, timestamp, chain hash, state root
 //! sections       behind each other, in the order they were written
 //! table     64   for each section: name, offset, length, BLAKE3
-//! trailer   48   table offset, number of sections, BLAKE3 of header, table and the fields before
+//! header    96   magic, format, sequence, timestamp, chain hash, state root
+//! trailer   48   table offset, number of sections, BLAKE3 of table, header and the fields before
 //! ```
+//!
+//! The header stands behind the sections because they are written while the state root is still being computed.
 //!
 //! Lengths and offsets are bytes, times are microseconds.
 

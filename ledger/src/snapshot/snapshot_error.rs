@@ -23,6 +23,16 @@ pub enum SnapshotError {
     /// A section of that name was written before.
     #[error("section {0} is there already; give each section its own name")]
     NameTaken(SectionName),
+    /// What was begun as the snapshot of one entry is finished as that of another.
+    #[error(
+        "the snapshot was begun for entry {begun} and finished for entry {finished}; finish what was begun"
+    )]
+    OtherSequence {
+        /// The entry it was begun for.
+        begun: u64,
+        /// The entry it was finished for.
+        finished: u64,
+    },
     /// More sections than a snapshot may have.
     #[error("a snapshot has at most {0} sections; put more into each")]
     TooManySections(u32),

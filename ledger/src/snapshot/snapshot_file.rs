@@ -60,20 +60,21 @@ impl Snapshot {
     /// Reads and checks header, table and trailer.
     fn open_outline(file: Arc<dyn DiskFile>) -> Result<Self, SnapshotFault> {
         let trailer_at = file.length()?.checked_sub(to_u64(TRAILER_BYTES)).ok_or(SnapshotFault::Malformed)?;
+        let header_at = trailer_at.checked_sub(to_u64(HEADER_BYTES)).ok_or(SnapshotFault::Malformed)?;
         let mut header = [0; HEADER_BYTES];
         let mut trailer = [0; TRAILER_BYTES];
-        file.read_at(0, &mut header)?;
+        file.read_at(header_at, &mut header)?;
         file.read_at(trailer_at, &mut trailer)?;
         let (fields, hash) = trailer.split_last_chunk::<32>().ok_or(SnapshotFault::Malformed)?;
         let (table_offset, count) = decode_trailer(fields).ok_or(SnapshotFault::Malformed)?;
         let table_bytes = u64::from(count).saturating_mul(to_u64(TABLE_ROW_BYTES));
-        if count > SNAPSHOT_SECTIONS_MAX || table_offset.checked_add(table_bytes) != Some(trailer_at) {
+        if count > SNAPSHOT_SECTIONS_MAX || table_offset.checked_add(table_bytes) != Some(header_at) {
             return Err(SnapshotFault::Malformed);
         }
         let mut table = vec![0; to_usize(table_bytes)];
         file.read_at(table_offset, &mut table)?;
         let parsed = SnapshotHeader::decode(&header)?;
-        let outline = blake3::Hasher::new().update(&header).update(&table).update(fields).finalize();
+        let outline = blake3::Hasher::new().update(&table).update(&header).update(fields).finalize();
         if outline.as_bytes() != hash {
             return Err(SnapshotFault::TableHash);
         }
@@ -89,11 +90,11 @@ fn decode_trailer(fields: &[u8]) -> Option<(u64, u32)> {
     Some((table_offset, count))
 }
 
-/// The rows of the table, whose sections must fill the file from the header to the table.
+/// The rows of the table, whose sections must fill the file from its beginning to the table.
 fn decode_table(table: &[u8], table_offset: u64) -> Option<Vec<Section>> {
     let rows = table.chunks_exact(TABLE_ROW_BYTES);
     let sections: Vec<Section> = rows.map(Section::decode).collect::<Option<_>>()?;
-    let mut end = to_u64(HEADER_BYTES);
+    let mut end = 0_u64;
     for section in &sections {
         (section.offset == end).then_some(())?;
         end = end.checked_add(section.length)?;

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::snapshot_error::{SnapshotError, SnapshotFault};
 use super::snapshot_file::Snapshot;
-use super::snapshot_header::SnapshotHeader;
 use super::snapshot_writer::SnapshotWriter;
 use crate::disk::limits::SNAPSHOTS_KEPT;
 use crate::disk::{Disk, DiskError, remove_temporary_files};
@@ -35,9 +34,9 @@ impl SnapshotFolder {
         Ok(Self { disk })
     }
 
-    /// Begins a snapshot. One at a time.
-    pub fn create(&self, header: &SnapshotHeader) -> Result<SnapshotWriter, SnapshotError> {
-        SnapshotWriter::create(Arc::clone(&self.disk), header)
+    /// Begins a snapshot of the state after this entry. One at a time.
+    pub fn create(&self, sequence: u64) -> Result<SnapshotWriter, SnapshotError> {
+        SnapshotWriter::create(Arc::clone(&self.disk), sequence)
     }
 
     /// The newest snapshot whose hashes hold; `None` if there is no snapshot at all. That there are some and none

@@ -1,4 +1,4 @@
-//! What a snapshot is of: the 96 bytes at its beginning.
+//! What a snapshot is of: the 96 bytes behind its table.
 
 use super::snapshot_error::SnapshotFault;
 use crate::disk::{FieldReader, FieldWriter};

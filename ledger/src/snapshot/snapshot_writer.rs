@@ -11,15 +11,16 @@ use crate::disk::{Disk, FieldWriter, FileWriter, to_u32};
 
 /// A snapshot under construction: begin a section, write its bytes in as many pieces as you like, go on with the
 /// next. Nothing of it counts before [`SnapshotWriter::finish`].
+#[derive(Debug)]
 pub struct SnapshotWriter {
     disk: Arc<dyn Disk>,
+    sequence: u64,
     file: FileWriter,
-    /// Hashes header, table and trailer.
-    outline: blake3::Hasher,
     sections: Vec<Section>,
     open: Option<OpenSection>,
 }
 
+#[derive(Debug)]
 struct OpenSection {
     name: SectionName,
     offset: u64,
@@ -27,13 +28,9 @@ struct OpenSection {
 }
 
 impl SnapshotWriter {
-    pub(super) fn create(disk: Arc<dyn Disk>, header: &SnapshotHeader) -> Result<Self, SnapshotError> {
-        let mut file = FileWriter::create(&disk, SNAPSHOT_FOLDER, snapshot_name(header.sequence))?;
-        let mut outline = blake3::Hasher::new();
-        let header = header.encode();
-        outline.update(&header);
-        file.append(&header)?;
-        Ok(Self { disk, file, outline, sections: Vec::new(), open: None })
+    pub(super) fn create(disk: Arc<dyn Disk>, sequence: u64) -> Result<Self, SnapshotError> {
+        let file = FileWriter::create(&disk, SNAPSHOT_FOLDER, snapshot_name(sequence))?;
+        Ok(Self { disk, sequence, file, sections: Vec::new(), open: None })
     }
 
     /// Ends the section before and begins one of this name.
@@ -56,20 +53,19 @@ impl SnapshotWriter {
         Ok(self.file.append(bytes)?)
     }
 
-    /// Makes the snapshot durable and removes all but the two newest.
-    pub fn finish(mut self) -> Result<(), SnapshotError> {
+    /// Says what it is a snapshot of, makes it durable and removes all but the two newest.
+    pub fn finish(mut self, header: &SnapshotHeader) -> Result<(), SnapshotError> {
+        if header.sequence != self.sequence {
+            return Err(SnapshotError::OtherSequence { begun: self.sequence, finished: header.sequence });
+        }
         self.end_section();
         let table_offset = self.file.offset();
-        for section in &self.sections {
-            let row = section.encode();
-            self.outline.update(&row);
-            self.file.append(&row)?;
-        }
+        let rows = self.sections.iter().flat_map(Section::encode);
         let count = to_u32(self.sections.len());
         let trailer = FieldWriter::default().u64(table_offset).u32(count).u32(0).finish();
-        self.outline.update(&trailer);
-        self.file.append(&trailer)?;
-        self.file.append(self.outline.finalize().as_bytes())?;
+        let outline: Vec<u8> = rows.chain(header.encode()).chain(trailer).collect();
+        self.file.append(&outline)?;
+        self.file.append(blake3::hash(&outline).as_bytes())?;
         self.file.commit()?;
         Ok(remove_older(self.disk.as_ref())?)
     }

@@ -18,14 +18,14 @@ fn header(sequence: u64) -> SnapshotHeader {
 
 /// A snapshot whose sections follow from its sequence.
 fn take(disk: &FakeDisk, sequence: u64) -> Result<(), SnapshotError> {
-    let mut writer = SnapshotFolder::open(shared(disk))?.create(&header(sequence))?;
+    let mut writer = SnapshotFolder::open(shared(disk))?.create(sequence)?;
     for (section, length) in [("accounts", 5_000), ("pending", 0), ("allowances", 77)] {
         writer.begin_section(name(section))?;
         for piece in body(sequence, length).chunks(128) {
             writer.write(piece)?;
         }
     }
-    writer.finish()
+    writer.finish(&header(sequence))
 }
 
 fn check(snapshot: &Snapshot) {
@@ -127,11 +127,11 @@ fn misuse_is_refused_by_name() {
         assert!(matches!(SectionName::new(wrong), Err(SnapshotError::NameInvalid(_))), "{wrong}");
     }
     let disk = FakeDisk::new(1);
-    let mut writer = SnapshotFolder::open(shared(&disk)).unwrap().create(&header(1)).unwrap();
+    let mut writer = SnapshotFolder::open(shared(&disk)).unwrap().create(1).unwrap();
     assert!(matches!(writer.write(b"x"), Err(SnapshotError::NoSection)));
     writer.begin_section(name("accounts")).unwrap();
     assert!(writer.begin_section(name("accounts")).is_err());
-    writer.finish().unwrap();
+    writer.finish(&header(1)).unwrap();
     let loaded = SnapshotFolder::open(shared(&disk)).unwrap().newest().unwrap().unwrap();
     assert!(matches!(loaded.snapshot.section(name("pending")), Err(SnapshotError::SectionMissing(_))));
 }
@@ -190,7 +190,7 @@ fn a_full_disk_keeps_the_older_snapshots() {
 #[test]
 fn large_sections_come_back_in_pieces() {
     let disk = FakeDisk::new(1);
-    let mut writer = SnapshotFolder::open(shared(&disk)).unwrap().create(&header(1)).unwrap();
+    let mut writer = SnapshotFolder::open(shared(&disk)).unwrap().create(1).unwrap();
     let bytes = body(3, 2_500_000);
     writer.begin_section(name("accounts")).unwrap();
     let mut random = Random(5);
@@ -200,7 +200,7 @@ fn large_sections_come_back_in_pieces() {
         writer.write(piece).unwrap();
         rest = after;
     }
-    writer.finish().unwrap();
+    writer.finish(&header(1)).unwrap();
     let loaded = SnapshotFolder::open(shared(&disk)).unwrap().newest().unwrap().unwrap();
     let mut reader = loaded.snapshot.section(name("accounts")).unwrap();
     let mut record = [0; 1_250];
