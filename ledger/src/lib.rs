@@ -32,7 +32,7 @@ mod recorded_expiry;
 mod recorded_transfer;
 mod reply;
 mod request;
-// pub mod service;
+pub mod service;
 pub mod snapshot;
 mod static_check;
 mod status;

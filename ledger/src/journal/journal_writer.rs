@@ -19,6 +19,7 @@ use crate::disk::{Disk, DiskError, DiskFile, to_u32, to_u64};
 #[derive(Debug)]
 pub struct Journal {
     disk: Arc<dyn Disk>,
+    preparer: SegmentPreparer,
     options: JournalOptions,
     catalog: SharedCatalog,
     current: CurrentSegment,
@@ -45,8 +46,10 @@ impl Journal {
         let path = segment_path(JOURNAL_FOLDER, ordinal);
         let segment = segment.ok_or(JournalError::SegmentMalformed { path })?;
         let current = CurrentSegment { ordinal, file: Arc::clone(&segment.file), used: segment.used };
+        let preparer = SegmentPreparer::new(Arc::clone(&disk), options.segment_bytes);
         let journal = Self {
             disk,
+            preparer,
             options,
             catalog: SharedCatalog::new(catalog),
             current,
@@ -161,7 +164,7 @@ impl Journal {
     /// Writes new segments ahead of need, on any thread.
     #[must_use]
     pub fn preparer(&self) -> SegmentPreparer {
-        SegmentPreparer::new(Arc::clone(&self.disk), self.options.segment_bytes)
+        self.preparer.clone()
     }
 
     /// Segments ready behind the current one. With none, the append that fills the current one waits while a new
@@ -269,7 +272,7 @@ impl Journal {
             if count >= LIVE_SEGMENTS_MAX {
                 return Err(JournalError::SealingBehind { count });
             }
-            let prepared = self.preparer().prepare();
+            let prepared = self.preparer.prepare();
             self.failed |= prepared.is_err();
             self.adopt(prepared?)?;
         }

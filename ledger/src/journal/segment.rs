@@ -1,6 +1,7 @@
 //! Segment files: their names, and making a new one by writing zeros.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::journal_error::JournalError;
 use crate::disk::limits::{PAGE_BYTES, WRITE_BUFFER_BYTES};
@@ -8,8 +9,8 @@ use crate::disk::{Disk, DiskError, DiskFile, FileWriter, remove_temporary_files,
 
 pub(super) const JOURNAL_FOLDER: &str = "journal";
 const NAME_PREFIX: &str = "segment-";
-/// A written segment that has no place in the order yet.
-const PREPARED_NAME: &str = "prepared";
+/// What the names of written segments begin with that have no place in the order yet.
+const PREPARED_PREFIX: &str = "prepared-";
 
 /// `segment-` and the ordinal: the first segment ever is 1, the next one 2.
 pub(super) fn segment_name(ordinal: u64) -> String {
@@ -51,10 +52,10 @@ pub(crate) fn has_segments(disk: &dyn Disk) -> Result<bool, DiskError> {
     Ok(false)
 }
 
-/// Removes a prepared segment that never got its place.
+/// Removes prepared segments that never got their place.
 pub(super) fn remove_prepared(disk: &dyn Disk) -> Result<(), DiskError> {
-    if disk.list(JOURNAL_FOLDER)?.iter().any(|name| name == PREPARED_NAME) {
-        disk.remove(&format!("{JOURNAL_FOLDER}/{PREPARED_NAME}"))?;
+    for name in disk.list(JOURNAL_FOLDER)?.iter().filter(|name| name.starts_with(PREPARED_PREFIX)) {
+        disk.remove(&format!("{JOURNAL_FOLDER}/{name}"))?;
     }
     Ok(())
 }
@@ -65,40 +66,45 @@ pub(super) fn check_segment_bytes(length: u64) -> Result<(), JournalError> {
 }
 
 /// Makes segments ready ahead of need, on any thread: writing 64 MiB of zeros takes longer than a batch may wait.
+/// Clones may work at the same time.
 #[derive(Debug, Clone)]
 pub struct SegmentPreparer {
     disk: Arc<dyn Disk>,
     segment_bytes: u64,
+    /// How many were begun: each has a name of its own until it has its place.
+    begun: Arc<AtomicU64>,
 }
 
 /// A segment full of zeros, durable, without a place in the order. [`super::Journal::adopt`] gives it one.
 #[derive(Debug)]
 pub struct PreparedSegment {
     file: Arc<dyn DiskFile>,
+    name: String,
 }
 
 impl SegmentPreparer {
     pub(super) fn new(disk: Arc<dyn Disk>, segment_bytes: u64) -> Self {
-        Self { disk, segment_bytes }
+        Self { disk, segment_bytes, begun: Arc::default() }
     }
 
-    /// Writes and flushes one segment of zeros. Only one may be prepared at a time.
+    /// Writes and flushes one segment of zeros.
     pub fn prepare(&self) -> Result<PreparedSegment, JournalError> {
-        let mut writer = FileWriter::create(&self.disk, JOURNAL_FOLDER, PREPARED_NAME.to_owned())?;
+        let name = format!("{PREPARED_PREFIX}{}", self.begun.fetch_add(1, Ordering::Relaxed));
+        let mut writer = FileWriter::create(&self.disk, JOURNAL_FOLDER, name.clone())?;
         let zeros = vec![0; WRITE_BUFFER_BYTES];
         while writer.offset() < self.segment_bytes {
             let left = self.segment_bytes.saturating_sub(writer.offset());
             let part = zeros.get(..to_usize(left)).unwrap_or(&zeros);
             writer.append(part)?;
         }
-        Ok(PreparedSegment { file: writer.commit()? })
+        Ok(PreparedSegment { file: writer.commit()?, name })
     }
 }
 
 impl PreparedSegment {
     /// Gives the segment its place, durably.
     pub(super) fn place(self, disk: &dyn Disk, ordinal: u64) -> Result<Arc<dyn DiskFile>, DiskError> {
-        disk.rename(&format!("{JOURNAL_FOLDER}/{PREPARED_NAME}"), &segment_path(JOURNAL_FOLDER, ordinal))?;
+        disk.rename(&format!("{JOURNAL_FOLDER}/{}", self.name), &segment_path(JOURNAL_FOLDER, ordinal))?;
         disk.flush_folder(JOURNAL_FOLDER)?;
         Ok(self.file)
     }

@@ -2,11 +2,11 @@
 
 use tokio::sync::oneshot;
 
+use crate::handle::StatementQuery;
 use crate::handle::{Answer, Command, LedgerError};
 use crate::id_index::SealedBatch;
 use crate::limits::{ENTRY_ADMINISTRATIVE_MAX, ENTRY_TRANSFERS_MAX};
 use crate::{AccountId, AllowanceId, Request, TransferId};
-use crate::handle::StatementQuery;
 
 /// Where an answer goes. Dropping it tells the asker that the ledger has stopped.
 pub(super) type ReplyTo = oneshot::Sender<Result<Answer, LedgerError>>;
@@ -15,7 +15,10 @@ pub(super) type ReplyTo = oneshot::Sender<Result<Answer, LedgerError>>;
 #[derive(Debug)]
 pub(super) enum Arrival {
     Submission(Submission),
-    Read { read: Read, reply: ReplyTo },
+    Read {
+        read: Read,
+        reply: ReplyTo,
+    },
     /// Ids that are in runs now. It goes the way of the submissions, so that whatever was prepared before the runs
     /// were there is executed before the ids are forgotten.
     Forget(Box<SealedBatch>),

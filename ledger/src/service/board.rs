@@ -17,6 +17,7 @@ pub(super) struct Board {
     /// The last durable entry, for those who wait for one.
     flushed: watch::Sender<u64>,
     fault: OnceLock<Arc<ServiceError>>,
+    /// Told of the fault and of a clean stop.
     failed: Notify,
     stopping: OnceLock<()>,
 }
@@ -105,6 +106,17 @@ impl Board {
             let woken = self.failed.notified();
             if let Some(fault) = self.fault() {
                 return fault;
+            }
+            woken.await;
+        }
+    }
+
+    /// Waits until nothing more is executed, for whatever reason.
+    pub(super) async fn stopped_now(&self) {
+        loop {
+            let woken = self.failed.notified();
+            if self.has_stopped() {
+                return;
             }
             woken.await;
         }

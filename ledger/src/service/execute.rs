@@ -36,7 +36,6 @@ pub(super) struct Execute {
     ids: IdIndex,
     reader: JournalReader,
     clock: ServiceClock,
-    settings: ServiceSettings,
     /// Entries that may not be durable yet: the journal cannot be asked for them.
     unflushed: VecDeque<Unflushed>,
     buffers: Vec<EntryBuffer>,
@@ -67,18 +66,20 @@ pub(super) struct ExecuteParts {
     pub(super) clock: ServiceClock,
     pub(super) settings: ServiceSettings,
     pub(super) root: StateRootAt,
+    /// Bytes of journal since the newest snapshot.
+    pub(super) journal_bytes: u64,
 }
 
 impl Execute {
     pub(super) fn new(parts: ExecuteParts) -> Self {
-        let ExecuteParts { engine, ids, reader, clock, settings, root } = parts;
-        let pace = UpkeepPace::new(&settings, clock.now());
+        let ExecuteParts { engine, ids, reader, clock, settings, root, journal_bytes } = parts;
+        let mut pace = UpkeepPace::new(&settings, clock.now());
+        pace.wrote(journal_bytes);
         Self {
             engine,
             ids,
             reader,
             clock,
-            settings,
             unflushed: VecDeque::new(),
             buffers: Vec::new(),
             root,
@@ -99,8 +100,8 @@ impl Execute {
         prepared.forget.drain(..).for_each(|batch| self.ids.forget_batch(&batch));
         let now = self.clock.now().max(self.engine.timestamp());
         let executed = self.execute(&mut prepared, now)?;
-        self.continue_capture();
-        self.begin_capture(now);
+        self.continue_capture()?;
+        self.begin_capture(now)?;
         Ok(executed)
     }
 
@@ -143,7 +144,7 @@ impl Execute {
         let carries_root = self.pace.must_carry(now, self.root.sequence, !self.proved.is_empty());
         let mut answered = None;
         let mut entry = None;
-        if is_due || carries_root || !prepared.requests.is_empty() {
+        if is_due || carries_root || !prepared.submissions.is_empty() {
             let requests = prepared.take_requests();
             let outcome = self.execute_entry(now, &requests, prepared)?;
             if !outcome.is_traceless() || carries_root {
@@ -248,7 +249,7 @@ impl Execute {
             sequence: self.engine.sequence(),
             timestamp: self.engine.timestamp(),
             accounts: to_u64(self.engine.account_count()),
-            open_pending: to_u64(self.engine.open_pending_count()),
+            open_pending: to_u64(self.engine.open_pending().count()),
             frozen: self.engine.is_frozen(),
             root: self.root,
         }
@@ -287,7 +288,7 @@ impl Execute {
     fn see_account_at(&self, id: AccountId, at: u64) -> Seen {
         let (sequence, timestamp) = (self.engine.sequence(), self.engine.timestamp());
         match self.engine.account(id) {
-            Some(account) if at < sequence => Seen::Job(ReadJob::AccountAt { account, at, sequence }),
+            Some(account) if at < sequence => Seen::Job(ReadJob::AccountAt { account, at }),
             account => {
                 let account = account.map(|account| AccountAt { account, sequence, timestamp });
                 Seen::Answer(Answer::AccountAt(account))
@@ -303,23 +304,26 @@ impl Execute {
     }
 
     /// Copies some more rows, unless upkeep has not even taken the last ones.
-    fn continue_capture(&mut self) {
+    fn continue_capture(&mut self) -> Result<(), ServiceError> {
         if self.engine.is_capturing() && self.outgoing.is_empty() {
-            let part = self.engine.capture_some(CAPTURE_ROWS);
+            let part = self.engine.capture_some(CAPTURE_ROWS)?;
             self.outgoing.push_back(UpkeepTask::Part(Box::new(part)));
         }
+        Ok(())
     }
 
-    fn begin_capture(&mut self, now: u64) {
+    fn begin_capture(&mut self, now: u64) -> Result<(), ServiceError> {
         if self.engine.is_capturing() || !self.outgoing.is_empty() {
-            return;
+            return Ok(());
         }
         let changed = self.engine.dirty_accounts() > 0;
-        let Some(scope) = self.pace.begin(now, changed, !self.to_prove.is_empty()) else { return };
+        let Some(scope) = self.pace.begin(now, changed, !self.to_prove.is_empty()) else {
+            return Ok(());
+        };
         let to_prove = std::mem::take(&mut self.to_prove);
         let account = |(id, reply): (AccountId, ReplyTo)| Some((self.engine.account(id)?, reply));
         let to_prove = to_prove.into_iter().filter_map(account).collect();
-        self.engine.begin_capture(scope);
+        self.engine.begin_capture(scope)?;
         self.outgoing.push_back(UpkeepTask::Begin {
             is_snapshot: scope == CaptureScope::Everything,
             sequence: self.engine.sequence(),
@@ -327,6 +331,7 @@ impl Execute {
             frozen: self.engine.is_frozen(),
             to_prove,
         });
+        Ok(())
     }
 
     /// What the closing entry says.

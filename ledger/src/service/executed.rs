@@ -71,7 +71,7 @@ pub(super) enum Seen {
 /// What has to be read from the journal. `sequence` is the entry the answer holds for.
 #[derive(Debug, Clone)]
 pub(super) enum ReadJob {
-    AccountAt { account: Account, at: u64, sequence: u64 },
+    AccountAt { account: Account, at: u64 },
     Transfer { id: TransferId, recent: Option<IdRecord>, sequence: u64 },
     Statement { query: StatementQuery, newest: Position, sequence: u64 },
     Entries { from: u64 },

@@ -1,8 +1,8 @@
 //! What an entry does to ids: the same for an entry just executed, replayed or sealed.
 
 use crate::engine::EntryOutcome;
-use crate::{Entry, EntryPart};
 use crate::id_index::{IdIndex, IdIndexError, IdRecord};
+use crate::{Entry, EntryPart};
 use crate::{PendingEnd, PendingState, Position, RecordedTransfer, Request, TransferFlags, TransferId};
 
 /// One change of the id index.

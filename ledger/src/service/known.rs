@@ -23,12 +23,14 @@ pub(super) const fn end_of(state: PendingState) -> Option<PendingEnd> {
 pub(super) fn known_at(reader: &mut JournalReader, record: &IdRecord) -> Result<KnownTransfer, ServiceError> {
     let at = RecordAt::read(reader, record.position)?;
     match at.item {
-        RecordedItem::Transfer(recorded) if recorded.transfer.id == TransferId(record.id) => Ok(KnownTransfer {
-            transfer: recorded.transfer,
-            recorded: Recorded { position: record.position, outcome: recorded.outcome },
-            timestamp: at.timestamp,
-            end: end_of(record.state),
-        }),
+        RecordedItem::Transfer(recorded) if recorded.transfer.id == TransferId(record.id) => {
+            Ok(KnownTransfer {
+                transfer: recorded.transfer,
+                recorded: Recorded { position: record.position, outcome: recorded.outcome },
+                timestamp: at.timestamp,
+                end: end_of(record.state),
+            })
+        }
         _ => Err(WalkError::other_record(record.position).into()),
     }
 }

@@ -27,7 +27,7 @@ impl Read {
                 let record = self.transfer(id, recent).map_err(|error| unreadable(&error))?;
                 Ok(Answer::Transfer { sequence, record })
             }
-            ReadJob::AccountAt { account, at, sequence: _ } => self.account_at(account, at),
+            ReadJob::AccountAt { account, at } => self.account_at(account, at),
             ReadJob::Statement { query, newest, sequence } => {
                 let page = Walk::new(&mut self.reader).statement(&query, newest, sequence);
                 Ok(Answer::Statement(page?))
@@ -68,7 +68,8 @@ impl Read {
     }
 
     fn account_at(&mut self, account: Account, at: u64) -> Result<Answer, LedgerError> {
-        let header = self.reader.read_header(at).map_err(|error| LedgerError::Unreadable(error.to_string()))?;
+        let header =
+            self.reader.read_header(at).map_err(|error| LedgerError::Unreadable(error.to_string()))?;
         let timestamp = header.fields.timestamp;
         let account = Walk::new(&mut self.reader).account_at(account, at, timestamp)?;
         Ok(Answer::AccountAt(account.map(|account| AccountAt { account, sequence: at, timestamp })))

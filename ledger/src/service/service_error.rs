@@ -2,7 +2,7 @@
 
 use crate::body::BodyFault;
 use crate::disk::DiskError;
-use crate::engine::EngineError;
+use crate::engine::{CaptureError, EngineError};
 use crate::id_index::IdIndexError;
 use crate::journal::JournalError;
 use crate::proof::{ProveError, TreeError};
@@ -30,6 +30,9 @@ pub enum ServiceError {
     /// The engine refused an entry.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// The state could not be copied for a snapshot or a state root.
+    #[error(transparent)]
+    Capture(#[from] CaptureError),
     /// An entry's body does not hold although its hash does.
     #[error("entry {sequence}: {fault}; it was written by another version of this program")]
     Body {

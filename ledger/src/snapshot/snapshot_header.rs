@@ -9,7 +9,7 @@ const MAGIC: [u8; 8] = *b"BALLASTS";
 const FORMAT: u16 = 1;
 
 /// The entry after which the state is as the snapshot says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SnapshotHeader {
     /// The last entry applied.
     pub sequence: u64,

@@ -181,7 +181,7 @@ fn prepared_segments_are_used_and_leftovers_removed() {
     drop(journal);
     let (journal, report) = open(&disk, 4).unwrap();
     assert_eq!((report.last_sequence, journal.ready_segments()), (6, 0));
-    assert_eq!(disk.contents("journal/prepared"), None);
+    assert_eq!(disk.contents("journal/prepared-1"), None);
 }
 
 #[test]
