@@ -50,14 +50,13 @@ impl Engine {
         let Some((partition, slot)) = self.find_mut(request.account) else {
             return AccountChangeStatus::AccountNotFound;
         };
-        let Some(row) = partition.rows.get_mut(slot) else {
+        let Some(row) = partition.rows.get(slot) else {
             return AccountChangeStatus::AccountNotFound;
         };
         match request.change.flags_after(&row.account()) {
             Err(status) => status,
             Ok(flags) => {
-                row.set_flags(flags);
-                partition.touched.push(slot);
+                partition.rows.get_mut(slot).into_iter().for_each(|row| row.set_flags(flags));
                 AccountChangeStatus::Accepted
             }
         }

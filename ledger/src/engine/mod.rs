@@ -24,7 +24,8 @@
 //! | outcomes in order, pending transfers | one thread | `settle` |
 //!
 //! Before the first run what is due expires (`expire`); behind the last one the outcome is what the journal records
-//! (`recording`), and `replay` applies that without judging anything again.
+//! (`recording`), and `replay` applies that without judging anything again. Between entries the state can be captured
+//! and is then handed out in parts, whatever is executed meanwhile (`capture`, `rows`).
 //!
 //! A cell whose opening headroom covers the sum of its takes is never walked, so a batch of covered payments needs
 //! one pass, however many of them pay the same payee: credits are not takes.
@@ -34,11 +35,13 @@
 #![deny(clippy::arithmetic_side_effects)]
 
 mod account_row;
-mod account_rows;
 mod administer;
 mod admission;
 mod allowance_book;
 mod allowance_use;
+mod capture;
+mod capture_error;
+mod captured_part;
 mod cell_book;
 mod convert;
 mod crew;
@@ -63,13 +66,19 @@ mod recording;
 mod remainder;
 mod replay;
 mod route;
+mod row_capture;
+mod rows;
 mod run;
 mod sequential;
 mod settings;
 mod settle;
+mod slot_bits;
 mod slot_index;
 mod verdicts;
 
+pub use capture::CaptureScope;
+pub use capture_error::CaptureError;
+pub use captured_part::{CapturedAccount, CapturedPart};
 pub use engine::Engine;
 pub use engine_error::EngineError;
 pub use entry_outcome::{EntryOutcome, RoundStatistics};

@@ -3,13 +3,13 @@
 //! Only the thread that holds a partition reads or changes it, so nothing here is shared or locked.
 
 use super::account_row::AccountRow;
-use super::account_rows::AccountRows;
 use super::allowance_book::AllowanceBook;
 use super::allowance_use::AllowanceUse;
 use super::desk::Desk;
 use super::finding::Finding;
 use super::leg::{Leg, LegDetail, Side};
 use super::partition_key::PartitionKey;
+use super::rows::Rows;
 use super::run::Run;
 use super::slot_index::SlotIndex;
 use crate::allowance::{Allowance, Restore};
@@ -23,12 +23,10 @@ pub(super) struct Partition {
     pub(super) number: usize,
     pub(super) partitions: u32,
     index: SlotIndex,
-    pub(super) rows: AccountRows,
+    pub(super) rows: Rows<AccountRow>,
     pub(super) allowances: AllowanceBook,
     /// Whether an account was loaded with totals so high that sums could overflow.
     pub(super) has_vast: bool,
-    /// Slots of accounts that changed in this entry.
-    pub(super) touched: Vec<u32>,
     pub(super) desk: Desk,
 }
 
@@ -39,17 +37,15 @@ impl Partition {
             number,
             partitions,
             index: SlotIndex::default(),
-            rows: AccountRows::default(),
+            rows: Rows::default(),
             allowances: AllowanceBook::default(),
             has_vast: false,
-            touched: Vec::new(),
             desk: Desk::default(),
         }
     }
 
     /// Begins an entry.
     pub(super) fn begin(&mut self, timestamp: u64) {
-        self.touched.clear();
         self.allowances.begin(timestamp);
     }
 
@@ -76,7 +72,6 @@ impl Partition {
         self.has_vast |= row.is_vast();
         let slot = self.rows.push(row);
         self.index.insert(hash, slot);
-        self.touched.push(slot);
     }
 
     /// Adds an allowance of one of its accounts that is not there.
@@ -114,11 +109,7 @@ impl Partition {
     fn change(&mut self, slot: u32, position: Position, change: impl FnOnce(&mut AccountRow)) -> Position {
         let Some(row) = self.rows.get_mut(slot) else { return Position::NONE };
         change(row);
-        let previous = std::mem::replace(&mut row.last_position, position);
-        if previous.sequence() != position.sequence() {
-            self.touched.push(slot);
-        }
-        previous
+        std::mem::replace(&mut row.last_position, position)
     }
 
     /// Releases what an expired pending transfer reserved at one account, and gives back to the payer's allowances.
@@ -164,16 +155,13 @@ impl Partition {
         let leg = run.leg(number)?;
         let usage = run.detail(leg).and_then(|detail| self.allowance_use(leg, detail, (side, slot)));
         let allowances = usage.map_or_else(Vec::new, |(lowest, _)| self.allowances.before(lowest));
-        Some(Before { slot, row: *self.rows.get(slot)?, allowances, touched: self.touched.len() })
+        Some(Before { slot, row: *self.rows.get(slot)?, dirty: self.rows.is_dirty(slot), allowances })
     }
 
     /// Puts back what was. Several are put back newest first.
     pub(super) fn restore(&mut self, before: Before) {
-        if let Some(row) = self.rows.get_mut(before.slot) {
-            *row = before.row;
-        }
+        self.rows.put_back(before.slot, before.row, before.dirty);
         self.allowances.restore(before.allowances);
-        self.touched.truncate(before.touched);
     }
 
     /// Codes 76, 77 and 80 to 82 of one side of a leg, in the state as it is now.
@@ -205,8 +193,8 @@ impl Partition {
 pub(super) struct Before {
     slot: u32,
     row: AccountRow,
+    dirty: bool,
     allowances: Vec<(u32, Allowance)>,
-    touched: usize,
 }
 
 impl AccountRow {

@@ -1,10 +1,13 @@
 //! Reading the state between entries, and putting it there at the start. Every order is that of ids or of expiry,
 //! never that of partitions or tables.
 
+use std::collections::BTreeMap;
+
 use super::convert::number;
 use super::engine::Engine;
 use super::partition_key::partition_of;
 use crate::allowance::{Allowance, WindowUse};
+use crate::limits::ALLOWANCE_LEVELS_MAX;
 use crate::{Account, AccountId, AllowanceId, Pending, TransferId};
 
 impl Engine {
@@ -28,19 +31,6 @@ impl Engine {
     #[must_use]
     pub fn account_count(&self) -> usize {
         self.partitions.iter().fold(0, |sum, partition| sum.saturating_add(partition.rows.len()))
-    }
-
-    /// The accounts that the newest entry created or changed, in the order of their ids.
-    #[must_use]
-    pub fn touched_accounts(&self) -> Vec<AccountId> {
-        let rows = self
-            .partitions
-            .iter()
-            .flat_map(|partition| partition.touched.iter().filter_map(|slot| partition.rows.get(*slot)));
-        let mut ids: Vec<AccountId> = rows.map(|row| row.id).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        ids
     }
 
     /// Whether a pending transfer is open.
@@ -134,5 +124,18 @@ impl Engine {
         if self.allowance(allowance.terms().id).is_none() {
             self.insert_allowance(allowance);
         }
+    }
+
+    /// Puts allowances there, in whatever order they come.
+    pub fn load_allowances(&mut self, mut allowances: Vec<Allowance>) {
+        let above = |one: &Allowance| (one.terms().id, one.terms().parent);
+        let parents: BTreeMap<AllowanceId, AllowanceId> = allowances.iter().map(above).collect();
+        let parent = |id: &AllowanceId| parents.get(id).copied();
+        let level = |one: &Allowance| {
+            let up = std::iter::successors(Some(one.terms().id), parent);
+            up.take(ALLOWANCE_LEVELS_MAX).take_while(|id| !id.is_none()).count()
+        };
+        allowances.sort_by_cached_key(level);
+        allowances.into_iter().for_each(|one| self.load_allowance(one));
     }
 }

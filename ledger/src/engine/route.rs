@@ -81,7 +81,7 @@ impl Partition {
     }
 
     fn expect_takes(&mut self, run: &Run, at: SideAt) {
-        let (Some(leg), Some(row)) = (run.leg(at.leg), self.rows.get_mut(at.slot)) else { return };
+        let (Some(leg), Some(row)) = (run.leg(at.leg), self.rows.get_unnoticed(at.slot)) else { return };
         if leg.kind.is_movement() && row.limits(at.side) {
             let owner = Owner::Account(at.slot);
             if !self.desk.cells.is_of(row.mark, owner) {
