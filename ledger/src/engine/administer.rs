@@ -50,13 +50,13 @@ impl Engine {
         let Some((partition, slot)) = self.find_mut(request.account) else {
             return AccountChangeStatus::AccountNotFound;
         };
-        let Some(row) = partition.rows.get(slot) else {
+        let Some(account) = partition.accounts.account(slot) else {
             return AccountChangeStatus::AccountNotFound;
         };
-        match request.change.flags_after(&row.account()) {
+        match request.change.flags_after(&account) {
             Err(status) => status,
             Ok(flags) => {
-                partition.rows.get_mut(slot).into_iter().for_each(|row| row.set_flags(flags));
+                partition.accounts.set_flags(slot, flags);
                 AccountChangeStatus::Accepted
             }
         }

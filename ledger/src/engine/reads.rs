@@ -16,21 +16,22 @@ impl Engine {
     pub fn account(&self, id: AccountId) -> Option<Account> {
         let hash = self.settings.key.hash(id.0);
         let partition = self.partitions.get(partition_of(hash, number(self.partitions.len())))?;
-        Some(partition.rows.get(partition.find(hash, id)?)?.account())
+        partition.accounts.account(partition.find(hash, id)?)
     }
 
     /// All accounts, in the order of their ids. Sorts them first: 32 bytes of memory for each.
     pub fn accounts(&self) -> impl Iterator<Item = Account> {
-        let rows = self.partitions.iter().flat_map(|partition| partition.rows.iter());
-        let mut sorted: Vec<(AccountId, _)> = rows.map(|row| (row.id, row)).collect();
-        sorted.sort_unstable_by_key(|(id, _)| *id);
-        sorted.into_iter().map(|(_, row)| row.account())
+        let books = self.partitions.iter().map(|partition| &partition.accounts);
+        let slots = books.flat_map(|book| book.ids().zip(0..).map(move |(id, slot)| (id, slot, book)));
+        let mut sorted: Vec<(AccountId, u32, _)> = slots.collect();
+        sorted.sort_unstable_by_key(|(id, ..)| *id);
+        sorted.into_iter().filter_map(|(_, slot, book)| book.account(slot))
     }
 
     /// How many accounts there are.
     #[must_use]
     pub fn account_count(&self) -> usize {
-        self.partitions.iter().fold(0, |sum, partition| sum.saturating_add(partition.rows.len()))
+        self.partitions.iter().fold(0, |sum, partition| sum.saturating_add(partition.accounts.len()))
     }
 
     /// Whether a pending transfer is open.

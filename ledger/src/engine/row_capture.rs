@@ -15,6 +15,7 @@ pub(super) enum Wanted {
 /// A row as it was when the capture began.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Captured<T> {
+    pub(super) slot: u32,
     pub(super) row: T,
     /// Whether it was added or changed since the capture before began.
     pub(super) dirty: bool,
@@ -70,6 +71,6 @@ impl<T> RowCapture<T> {
     }
 
     fn captured(&self, slot: u32, row: T) -> Captured<T> {
-        Captured { row, dirty: self.dirty.contains(slot), created: slot >= self.created_from }
+        Captured { slot, row, dirty: self.dirty.contains(slot), created: slot >= self.created_from }
     }
 }

@@ -1,21 +1,18 @@
-//! Rows by dense slots, in pages, so that growing copies none of them. A row never moves to another slot.
+//! Rows by dense slots that know what has changed of them.
 //!
 //! Every change is noted by one *dirty* bit, and all rows, or the dirty ones, can be *captured*: handed out as they
 //! were at one moment while they go on changing. Invariant: whatever is captured was copied before its first change
 //! behind that moment.
 
-use super::convert::{index, number};
+use super::convert::number;
+use super::pages::Pages;
 use super::row_capture::{Captured, RowCapture, Wanted};
 use super::slot_bits::SlotBits;
-
-const PAGE_BITS: u32 = 10;
-const PAGE_ROWS: usize = 1 << PAGE_BITS;
-const PAGE_MASK: usize = PAGE_ROWS - 1;
 
 /// Rows of one kind.
 #[derive(Debug)]
 pub(super) struct Rows<T> {
-    pages: Vec<Vec<T>>,
+    pages: Pages<T>,
     /// What was added or changed since the last capture began.
     dirty: SlotBits,
     /// The first slot of those that were added since then.
@@ -25,14 +22,14 @@ pub(super) struct Rows<T> {
 
 impl<T> Default for Rows<T> {
     fn default() -> Self {
-        Self { pages: Vec::new(), dirty: SlotBits::default(), created_from: 0, capture: None }
+        Self { pages: Pages::default(), dirty: SlotBits::default(), created_from: 0, capture: None }
     }
 }
 
 impl<T: Clone> Rows<T> {
     #[inline]
     pub(super) fn get(&self, slot: u32) -> Option<&T> {
-        row_at(&self.pages, slot)
+        self.pages.get(slot)
     }
 
     /// A row that is changed.
@@ -48,35 +45,23 @@ impl<T: Clone> Rows<T> {
     /// A row of which nothing changes that anybody captures it for.
     #[inline]
     pub(super) fn get_unnoticed(&mut self, slot: u32) -> Option<&mut T> {
-        let slot = index(slot);
-        self.pages.get_mut(slot >> PAGE_BITS)?.get_mut(slot & PAGE_MASK)
+        self.pages.get_mut(slot)
     }
 
     /// Adds a row and says where it lies.
     pub(super) fn push(&mut self, row: T) -> u32 {
-        let slot = number(self.len());
-        match self.pages.last_mut() {
-            Some(page) if page.len() < PAGE_ROWS => page.push(row),
-            Some(_) => {
-                let mut page = Vec::with_capacity(PAGE_ROWS);
-                page.push(row);
-                self.pages.push(page);
-            }
-            // The first page grows by itself, so that an empty ledger takes next to no memory.
-            None => self.pages.push(vec![row]),
-        }
+        let slot = self.pages.push(row);
         self.dirty.make_room(slot);
         self.dirty.insert(slot);
         slot
     }
 
     pub(super) fn len(&self) -> usize {
-        let full = self.pages.len().saturating_sub(1).saturating_mul(PAGE_ROWS);
-        full.saturating_add(self.pages.last().map_or(0, Vec::len))
+        self.pages.len()
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
-        self.pages.iter().flatten()
+        self.pages.iter()
     }
 
     /// Whether a row was added or changed since the last capture began.
@@ -113,7 +98,7 @@ impl<T: Clone> Rows<T> {
     pub(super) fn capture_some(&mut self, budget: &mut usize, mut give: impl FnMut(Captured<T>)) -> bool {
         let Some(capture) = &mut self.capture else { return true };
         while *budget > 0 {
-            let Some(captured) = capture.next(|slot| row_at(&self.pages, slot).cloned()) else {
+            let Some(captured) = capture.next(|slot| self.pages.get(slot).cloned()) else {
                 return true;
             };
             give(captured);
@@ -137,22 +122,15 @@ impl<T: Clone> Rows<T> {
     }
 
     pub(super) fn memory_bytes(&self) -> usize {
-        let rows = self.pages.iter().fold(0_usize, |sum, page| sum.saturating_add(page.capacity()));
-        rows.saturating_mul(size_of::<T>()).saturating_add(self.dirty.memory_bytes())
+        self.pages.memory_bytes().saturating_add(self.dirty.memory_bytes())
     }
 
     #[cold]
     fn keep(&mut self, slot: u32) {
         if let Some(capture) = &mut self.capture {
-            capture.keep(slot, || row_at(&self.pages, slot).cloned());
+            capture.keep(slot, || self.pages.get(slot).cloned());
         }
     }
-}
-
-#[inline]
-fn row_at<T>(pages: &[Vec<T>], slot: u32) -> Option<&T> {
-    let slot = index(slot);
-    pages.get(slot >> PAGE_BITS)?.get(slot & PAGE_MASK)
 }
 
 #[cfg(test)]
@@ -161,20 +139,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::{PAGE_ROWS, Rows, Wanted};
-
-    #[test]
-    fn rows_stay_where_they_were_put_over_page_ends() {
-        let mut rows = Rows::default();
-        for row in 0..2 * PAGE_ROWS + 1 {
-            let slot = rows.push(row);
-            assert_eq!(usize::try_from(slot).unwrap(), row);
-        }
-        assert_eq!(rows.len(), 2 * PAGE_ROWS + 1);
-        let found = |slot: usize| rows.get(u32::try_from(slot).unwrap());
-        assert!(rows.iter().enumerate().all(|(slot, row)| *row == slot && found(slot) == Some(row)));
-        assert_eq!(found(rows.len()), None);
-    }
+    use super::{Rows, Wanted};
 
     /// What happens to rows.
     #[derive(Debug, Clone)]
@@ -207,14 +172,15 @@ mod tests {
     struct Shadow {
         rows: BTreeMap<u32, Seen>,
         /// What a capture has to hand out, and how the rows were when it began.
-        wanted: Option<(BTreeMap<u64, Seen>, BTreeMap<u32, Seen>)>,
+        wanted: Option<(BTreeMap<u32, Seen>, BTreeMap<u32, Seen>)>,
     }
 
     impl Shadow {
         fn begin(&mut self, wanted: Wanted) {
             self.abandon();
-            let all = self.rows.values().filter(|row| wanted == Wanted::All || row.1);
-            self.wanted = Some((all.map(|row| (row.0, *row)).collect(), self.rows.clone()));
+            let mut handed_out = self.rows.clone();
+            handed_out.retain(|_, row| wanted == Wanted::All || row.1);
+            self.wanted = Some((handed_out, self.rows.clone()));
             self.rows.values_mut().for_each(|row| (row.1, row.2) = (false, false));
         }
 
@@ -262,12 +228,12 @@ mod tests {
                     Step::Take(budget) => {
                         let mut left = budget;
                         let mut taken = Vec::new();
-                        let complete = rows.capture_some(&mut left, |one| taken.push((one.row, one.dirty, one.created)));
+                        let complete = rows.capture_some(&mut left, |one| taken.push((one.slot, (one.row, one.dirty, one.created))));
                         prop_assert_eq!(taken.len(), budget.checked_sub(left).unwrap());
                         let mut none = BTreeMap::new();
                         let wanted = shadow.wanted.as_mut().map_or(&mut none, |(wanted, _)| wanted);
-                        for row in taken {
-                            prop_assert_eq!(wanted.remove(&row.0), Some(row));
+                        for (slot, row) in taken {
+                            prop_assert_eq!(wanted.remove(&slot), Some(row));
                         }
                         prop_assert!(!complete || wanted.is_empty());
                         prop_assert!(complete || left == 0);
