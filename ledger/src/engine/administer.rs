@@ -50,14 +50,13 @@ impl Engine {
         let Some((partition, slot)) = self.find_mut(request.account) else {
             return AccountChangeStatus::AccountNotFound;
         };
-        let Some(row) = partition.rows.get_mut(slot) else {
+        let Some(account) = partition.accounts.account(slot) else {
             return AccountChangeStatus::AccountNotFound;
         };
-        match request.change.flags_after(&row.account()) {
+        match request.change.flags_after(&account) {
             Err(status) => status,
             Ok(flags) => {
-                row.set_flags(flags);
-                partition.touched.push(slot);
+                partition.accounts.set_flags(slot, flags);
                 AccountChangeStatus::Accepted
             }
         }

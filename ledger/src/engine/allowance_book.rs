@@ -3,13 +3,15 @@
 
 use super::allowance_use::AllowanceUse;
 use super::cell_book::{CellBook, Owner};
-use super::convert::{NONE, index, number};
+use super::convert::NONE;
 use super::finding::Finding;
+use super::row_capture::Wanted;
+use super::rows::Rows;
 use super::slot_index::SlotIndex;
 use crate::allowance::{Allowance, AllowanceCondition, Measure};
 use crate::{AccountId, AllowanceId, Bound, TransferStatus as Status};
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Kept {
     allowance: Allowance,
     /// The slot of the one above.
@@ -22,7 +24,7 @@ struct Kept {
 #[derive(Debug, Default)]
 pub(super) struct AllowanceBook {
     index: SlotIndex,
-    kept: Vec<Kept>,
+    kept: Rows<Kept>,
     /// The time of the entry.
     now: u64,
 }
@@ -39,16 +41,16 @@ impl AllowanceBook {
 
     /// Adds an allowance below the one at `parent`.
     pub(super) fn insert(&mut self, hash: u64, allowance: Allowance, parent: Option<u32>) {
-        self.index.insert(hash, number(self.kept.len()));
-        self.kept.push(Kept { allowance, parent: parent.unwrap_or(NONE), mark: NONE });
+        let slot = self.kept.push(Kept { allowance, parent: parent.unwrap_or(NONE), mark: NONE });
+        self.index.insert(hash, slot);
     }
 
     pub(super) fn get(&self, slot: u32) -> Option<&Allowance> {
-        self.kept.get(index(slot)).map(|kept| &kept.allowance)
+        self.kept.get(slot).map(|kept| &kept.allowance)
     }
 
     pub(super) fn get_mut(&mut self, slot: u32) -> Option<&mut Allowance> {
-        self.kept.get_mut(index(slot)).map(|kept| &mut kept.allowance)
+        self.kept.get_mut(slot).map(|kept| &mut kept.allowance)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Allowance> {
@@ -57,7 +59,7 @@ impl AllowanceBook {
 
     /// The slot and those of all above it, from the lowest level up.
     pub(super) fn slots_up(&self, lowest: u32) -> impl Iterator<Item = u32> {
-        let parent = |slot: &u32| self.kept.get(index(*slot)).map(|kept| kept.parent);
+        let parent = |slot: &u32| self.kept.get(*slot).map(|kept| kept.parent);
         std::iter::successors(Some(lowest), parent).take_while(|slot| *slot != NONE)
     }
 
@@ -113,7 +115,7 @@ impl AllowanceBook {
     /// Takes or gives at all levels.
     pub(super) fn apply(&mut self, lowest: u32, usage: AllowanceUse) {
         let mut slot = lowest;
-        while let Some(kept) = self.kept.get_mut(index(slot)) {
+        while let Some(kept) = self.kept.get_mut(slot) {
             usage.apply(&mut kept.allowance, self.now);
             slot = kept.parent;
         }
@@ -133,10 +135,24 @@ impl AllowanceBook {
         }
     }
 
+    /// Captures all allowances.
+    pub(super) fn begin_capture(&mut self) {
+        self.kept.begin_capture(Wanted::All);
+    }
+
+    /// Hands out captured ones. Says whether none is left.
+    pub(super) fn capture_some(&mut self, budget: &mut usize, allowances: &mut Vec<Allowance>) -> bool {
+        self.kept.capture_some(budget, |captured| allowances.push(captured.row.allowance))
+    }
+
+    pub(super) fn end_capture(&mut self) {
+        self.kept.end_capture();
+    }
+
     /// Adds what a payment takes to the sums of the windows of all levels.
     pub(super) fn expect_take(&mut self, cells: &mut CellBook, lowest: u32, amount: u64) {
         let mut slot = lowest;
-        while let Some(kept) = self.kept.get_mut(index(slot)) {
+        while let Some(kept) = self.kept.get_unnoticed(slot) {
             if !cells.is_of(kept.mark, Owner::Allowance(slot)) {
                 kept.mark = open_cells(cells, slot, &kept.allowance, self.now);
             }
@@ -150,7 +166,7 @@ impl AllowanceBook {
     /// Puts the takes or gives of a leg into the tight cells of all levels.
     pub(super) fn push(&self, cells: &mut CellBook, leg: u32, lowest: u32, usage: AllowanceUse) {
         for slot in self.slots_up(lowest) {
-            let Some(kept) = self.kept.get(index(slot)) else { return };
+            let Some(kept) = self.kept.get(slot) else { return };
             if !cells.is_of(kept.mark, Owner::Allowance(slot)) {
                 continue;
             }

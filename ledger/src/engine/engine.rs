@@ -33,7 +33,9 @@ pub struct Engine {
     pub(super) sequence: u64,
     pub(super) timestamp: u64,
     /// Whether an entry failed halfway, so that the state is that of no entry.
-    failed: bool,
+    pub(super) failed: bool,
+    /// Whether a capture is on.
+    pub(super) capturing: bool,
     pub(super) work: Work,
 }
 
@@ -68,6 +70,7 @@ impl Engine {
             sequence: 0,
             timestamp: 0,
             failed: false,
+            capturing: false,
             work: Work {
                 run: Arc::new(Run::new(settings.key)),
                 verdicts: Arc::default(),

@@ -59,7 +59,7 @@ impl Partition {
     #[inline]
     pub(super) fn facts(&self, run: &Run, number: u32, (side, slot): (Side, u32)) -> SideFacts {
         let Some(leg) = run.leg(number) else { return SideFacts::default() };
-        let Some(row) = self.rows.get(slot) else {
+        let Some(row) = self.accounts.get(slot) else {
             let missing = leg.kind.is_movement().then(|| Finding::new(number, missing(side)));
             return SideFacts { finding: missing, ..SideFacts::default() };
         };
@@ -68,7 +68,7 @@ impl Partition {
     }
 
     fn unusual_facts(&self, run: &Run, number: u32, (side, slot): (Side, u32)) -> SideFacts {
-        let (Some(leg), Some(row)) = (run.leg(number), self.rows.get(slot)) else {
+        let (Some(leg), Some(row)) = (run.leg(number), self.accounts.get(slot)) else {
             return SideFacts::default();
         };
         let detail = run.detail(leg).copied().unwrap_or(LegDetail::EMPTY);
@@ -87,7 +87,7 @@ impl Partition {
 
     /// Codes 52, 65, 66 and 70.
     fn forbids_movement(&self, leg: &Leg, detail: &LegDetail, (side, slot): (Side, u32)) -> Option<Status> {
-        let row = self.rows.get(slot)?;
+        let row = self.accounts.get(slot)?;
         if row.asset != leg.asset {
             return Some(Status::AccountAssetDiffers);
         }

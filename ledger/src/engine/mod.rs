@@ -24,21 +24,25 @@
 //! | outcomes in order, pending transfers | one thread | `settle` |
 //!
 //! Before the first run what is due expires (`expire`); behind the last one the outcome is what the journal records
-//! (`recording`), and `replay` applies that without judging anything again.
+//! (`recording`), and `replay` applies that without judging anything again. Between entries the state can be captured
+//! and is then handed out in parts, whatever is executed meanwhile (`capture`, `rows`).
 //!
 //! A cell whose opening headroom covers the sum of its takes is never walked, so a batch of covered payments needs
 //! one pass, however many of them pay the same payee: credits are not takes.
 //!
 //! Amounts are minor units, times microseconds UTC. No I/O, no clock, no randomness, no floats, and no order of a
 //! hash table.
-#![deny(clippy::arithmetic_side_effects)]
 
+mod account_book;
+mod account_detail;
 mod account_row;
-mod account_rows;
 mod administer;
 mod admission;
 mod allowance_book;
 mod allowance_use;
+mod capture;
+mod capture_error;
+mod captured_part;
 mod cell_book;
 mod convert;
 mod crew;
@@ -50,9 +54,11 @@ mod entry_outcome;
 mod expire;
 mod facts;
 mod finding;
+mod halves;
 mod intake;
 mod known_ids;
 mod leg;
+mod pages;
 mod partition;
 mod partition_key;
 mod partitioned;
@@ -63,13 +69,19 @@ mod recording;
 mod remainder;
 mod replay;
 mod route;
+mod row_capture;
+mod rows;
 mod run;
 mod sequential;
 mod settings;
 mod settle;
+mod slot_bits;
 mod slot_index;
 mod verdicts;
 
+pub use capture::CaptureScope;
+pub use capture_error::CaptureError;
+pub use captured_part::{CapturedAccount, CapturedPart};
 pub use engine::Engine;
 pub use engine_error::EngineError;
 pub use entry_outcome::{EntryOutcome, RoundStatistics};

@@ -2,18 +2,22 @@
 //!
 //! Only the thread that holds a partition reads or changes it, so nothing here is shared or locked.
 
-use super::account_row::AccountRow;
-use super::account_rows::AccountRows;
+use super::account_book::{AccountBefore, AccountBook};
 use super::allowance_book::AllowanceBook;
 use super::allowance_use::AllowanceUse;
 use super::desk::Desk;
 use super::finding::Finding;
+use super::halves::SideChange;
 use super::leg::{Leg, LegDetail, Side};
 use super::partition_key::PartitionKey;
 use super::run::Run;
 use super::slot_index::SlotIndex;
 use crate::allowance::{Allowance, Restore};
-use crate::{Account, AccountId, AllowanceId, Bound, Pending, Position, TransferStatus as Status};
+use crate::{Account, AccountId, AllowanceId, Pending, Position, TransferStatus as Status};
+
+/// A total from which on an account could come near the end of its range. An entry moves less than 2^76 and there
+/// are fewer than 2^44 entries, so an account that began below never needs its sums checked.
+const VAST: u128 = 1 << 124;
 
 /// The accounts of one range of the keyed hash.
 #[derive(Debug)]
@@ -23,12 +27,10 @@ pub(super) struct Partition {
     pub(super) number: usize,
     pub(super) partitions: u32,
     index: SlotIndex,
-    pub(super) rows: AccountRows,
+    pub(super) accounts: AccountBook,
     pub(super) allowances: AllowanceBook,
     /// Whether an account was loaded with totals so high that sums could overflow.
     pub(super) has_vast: bool,
-    /// Slots of accounts that changed in this entry.
-    pub(super) touched: Vec<u32>,
     pub(super) desk: Desk,
 }
 
@@ -39,23 +41,21 @@ impl Partition {
             number,
             partitions,
             index: SlotIndex::default(),
-            rows: AccountRows::default(),
+            accounts: AccountBook::default(),
             allowances: AllowanceBook::default(),
             has_vast: false,
-            touched: Vec::new(),
             desk: Desk::default(),
         }
     }
 
     /// Begins an entry.
     pub(super) fn begin(&mut self, timestamp: u64) {
-        self.touched.clear();
         self.allowances.begin(timestamp);
     }
 
     #[inline]
     pub(super) fn find(&self, hash: u64, id: AccountId) -> Option<u32> {
-        self.index.find(hash, |slot| self.rows.get(slot).is_some_and(|row| row.id == id))
+        self.index.find(hash, |slot| self.holds(slot, id))
     }
 
     /// The slot that probably is that of the account with this hash; reads no row.
@@ -67,16 +67,14 @@ impl Partition {
     /// Whether the account in a slot is this one.
     #[inline]
     pub(super) fn holds(&self, slot: u32, id: AccountId) -> bool {
-        self.rows.get(slot).is_some_and(|row| row.id == id)
+        self.accounts.get(slot).is_some_and(|row| row.id == id)
     }
 
     /// Adds an account that is not there.
     pub(super) fn insert(&mut self, hash: u64, account: &Account) {
-        let row = AccountRow::new(account);
-        self.has_vast |= row.is_vast();
-        let slot = self.rows.push(row);
+        self.has_vast |= is_vast(account);
+        let slot = self.accounts.push(account);
         self.index.insert(hash, slot);
-        self.touched.push(slot);
     }
 
     /// Adds an allowance of one of its accounts that is not there.
@@ -99,26 +97,8 @@ impl Partition {
     ) -> Option<(u32, AllowanceUse)> {
         let usage = AllowanceUse::of(leg, detail, side)?;
         let lowest = self.find_allowance(detail.allowance)?;
-        let account = self.rows.get(slot)?.id;
+        let account = self.accounts.get(slot)?.id;
         self.allowances.is_of(lowest, account).then_some((lowest, usage))
-    }
-
-    /// Changes the totals of an account, and gives its statement entry before.
-    #[inline]
-    fn apply(&mut self, leg: &Leg, side: Side, slot: u32, position: Position) -> Position {
-        self.change(slot, position, |row| row.apply(leg, side))
-    }
-
-    /// Changes an account by what stands at `position`, and gives its statement entry before.
-    #[inline]
-    fn change(&mut self, slot: u32, position: Position, change: impl FnOnce(&mut AccountRow)) -> Position {
-        let Some(row) = self.rows.get_mut(slot) else { return Position::NONE };
-        change(row);
-        let previous = std::mem::replace(&mut row.last_position, position);
-        if previous.sequence() != position.sequence() {
-            self.touched.push(slot);
-        }
-        previous
     }
 
     /// Releases what an expired pending transfer reserved at one account, and gives back to the payer's allowances.
@@ -133,7 +113,7 @@ impl Partition {
             let (end, amount, taken_at) = (Restore::Expiry, pending.amount, pending.timestamp);
             self.allowances.apply(lowest, AllowanceUse::GiveBack { end, amount, taken_at });
         }
-        self.change(slot, position, |row| row.release(side, pending.amount))
+        self.accounts.change(slot, (side, SideChange::release(pending.amount)), position)
     }
 
     /// Executes one side of a leg with all it does to allowances, and gives the account's statement entry before.
@@ -156,7 +136,7 @@ impl Partition {
         if let Some((lowest, usage)) = usage {
             self.allowances.apply(lowest, usage);
         }
-        self.apply(leg, side, slot, position)
+        self.accounts.change(slot, (side, SideChange::of(leg)), position)
     }
 
     /// What [`Partition::execute`] would change, as it is now.
@@ -164,26 +144,22 @@ impl Partition {
         let leg = run.leg(number)?;
         let usage = run.detail(leg).and_then(|detail| self.allowance_use(leg, detail, (side, slot)));
         let allowances = usage.map_or_else(Vec::new, |(lowest, _)| self.allowances.before(lowest));
-        Some(Before { slot, row: *self.rows.get(slot)?, allowances, touched: self.touched.len() })
+        Some(Before { account: self.accounts.before(slot)?, allowances })
     }
 
     /// Puts back what was. Several are put back newest first.
     pub(super) fn restore(&mut self, before: Before) {
-        if let Some(row) = self.rows.get_mut(before.slot) {
-            *row = before.row;
-        }
+        self.accounts.put_back(before.account);
         self.allowances.restore(before.allowances);
-        self.touched.truncate(before.touched);
     }
 
     /// Codes 76, 77 and 80 to 82 of one side of a leg, in the state as it is now.
     pub(super) fn judge(&self, run: &Run, number: u32, (side, slot): (Side, u32)) -> Option<Finding> {
         let leg = run.leg(number).filter(|leg| leg.kind.is_movement())?;
-        let row = self.rows.get(slot)?;
         let detail = run.detail(leg);
         let window = detail.and_then(|detail| self.judge_windows(number, leg, detail, (side, slot)));
-        window.or_else(|| row.judge_balance(number, leg, side)).or_else(|| {
-            let overflows = self.has_vast && row.overflows(leg.amount, side);
+        window.or_else(|| self.accounts.judge_balance(number, leg, (side, slot))).or_else(|| {
+            let overflows = self.has_vast && self.accounts.overflows(leg.amount, (side, slot));
             overflows.then_some(Finding::new(number, Status::TotalOverflow))
         })
     }
@@ -196,45 +172,21 @@ impl Partition {
     }
 
     pub(super) fn memory_bytes(&self) -> usize {
-        self.rows.memory_bytes().saturating_add(self.index.memory_bytes())
+        self.accounts.memory_bytes().saturating_add(self.index.memory_bytes())
     }
 }
 
 /// What one side of a leg of a chain changes, as it was.
 #[derive(Debug)]
 pub(super) struct Before {
-    slot: u32,
-    row: AccountRow,
+    account: AccountBefore,
     allowances: Vec<(u32, Allowance)>,
-    touched: usize,
 }
 
-impl AccountRow {
-    /// Codes 80 and 81.
-    #[inline]
-    fn judge_balance(&self, number: u32, leg: &Leg, side: Side) -> Option<Finding> {
-        if !self.limits(side) {
-            return None;
-        }
-        let amount = u128::from(leg.amount);
-        let (giving, status) = match side {
-            Side::Debit => (Side::Credit, Status::DebitsWouldExceedCredits),
-            Side::Credit => (Side::Debit, Status::CreditsWouldExceedDebits),
-        };
-        let ((posted, pending), (given, _)) = (self.totals(side), self.totals(giving));
-        let headroom = given.saturating_sub(posted.saturating_add(pending));
-        if amount <= headroom {
-            return None;
-        }
-        let shown = |value: u128| i128::try_from(value).unwrap_or(i128::MAX);
-        Some(Finding::beyond(number, status, Bound::of_account(shown(amount), shown(headroom))))
-    }
-
-    /// Code 82: whether the sum of both totals of a side would not fit.
-    fn overflows(&self, amount: u64, side: Side) -> bool {
-        let (posted, pending) = self.totals(side);
-        pending.checked_add(posted).and_then(|total| total.checked_add(u128::from(amount))).is_none()
-    }
+/// Whether the sum of two totals may come to its end, so that every transfer has to be checked for it.
+const fn is_vast(account: &Account) -> bool {
+    let posted = account.debits_posted | account.credits_posted;
+    posted | account.debits_pending | account.credits_pending >= VAST
 }
 
 #[cfg(test)]

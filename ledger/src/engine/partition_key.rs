@@ -3,6 +3,8 @@
 //! Nothing but speed depends on it: results are the same for every key. The key is secret so that nobody can choose
 //! ids that all meet in one partition or one slot.
 
+use super::convert::halves;
+
 const FIRST_MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
 const SECOND_MULTIPLIER: u64 = 0xD6E8_FEB8_6659_FD93;
 
@@ -48,12 +50,6 @@ pub(super) fn partition_of(hash: u64, partitions: u32) -> usize {
 fn fold(one: u64, other: u64) -> u64 {
     let (low, high) = halves(u128::from(one).wrapping_mul(u128::from(other)));
     low ^ high
-}
-
-#[inline]
-fn halves(number: u128) -> (u64, u64) {
-    let half = |part: u128| u64::try_from(part & u128::from(u64::MAX)).unwrap_or(0);
-    (half(number), half(number >> 64))
 }
 
 #[cfg(test)]

@@ -5,8 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use super::convert::{NONE, index, number};
+use super::convert::NONE;
 use super::partition_key::PartitionKey;
+use super::row_capture::Wanted;
+use super::rows::Rows;
 use super::slot_index::SlotIndex;
 use crate::{Pending, PendingEnd, Position, TransferId};
 
@@ -25,7 +27,7 @@ pub(super) struct HeldPending {
 pub(super) struct PendingBook {
     key: PartitionKey,
     index: SlotIndex,
-    slots: Vec<Option<HeldPending>>,
+    slots: Rows<Option<HeldPending>>,
     free: Vec<u32>,
     by_expiry: BTreeMap<(u64, Position), u32>,
     /// What has ended in this entry.
@@ -37,7 +39,7 @@ impl PendingBook {
         Self {
             key,
             index: SlotIndex::default(),
-            slots: Vec::new(),
+            slots: Rows::default(),
             free: Vec::new(),
             by_expiry: BTreeMap::new(),
             ended: Vec::new(),
@@ -50,7 +52,7 @@ impl PendingBook {
     }
 
     pub(super) fn get(&self, slot: u32) -> Option<&HeldPending> {
-        self.slots.get(index(slot))?.as_ref()
+        self.slots.get(slot)?.as_ref()
     }
 
     /// The pending transfer with this id, if it is open now.
@@ -69,11 +71,8 @@ impl PendingBook {
     /// Adds an open one.
     pub(super) fn insert(&mut self, pending: Pending) {
         let held = HeldPending { pending, end: None, mark: NONE };
-        let slot = self.free.pop().unwrap_or_else(|| {
-            self.slots.push(None);
-            number(self.slots.len().saturating_sub(1))
-        });
-        if let Some(place) = self.slots.get_mut(index(slot)) {
+        let slot = self.free.pop().unwrap_or_else(|| self.slots.push(None));
+        if let Some(place) = self.slots.get_mut(slot) {
             *place = Some(held);
         }
         self.index.insert(self.key.hash(pending.id.0), slot);
@@ -125,15 +124,29 @@ impl PendingBook {
         self.iter().take_while(|pending| pending.is_due(timestamp)).take(most).copied().collect()
     }
 
+    /// Captures the open ones. To be called between entries.
+    pub(super) fn begin_capture(&mut self) {
+        self.slots.begin_capture(Wanted::All);
+    }
+
+    /// Hands out captured ones; empty slots count as well. Says whether none is left.
+    pub(super) fn capture_some(&mut self, budget: &mut usize, pending: &mut Vec<Pending>) -> bool {
+        self.slots.capture_some(budget, |captured| pending.extend(captured.row.map(|held| held.pending)))
+    }
+
+    pub(super) fn end_capture(&mut self) {
+        self.slots.end_capture();
+    }
+
     fn forget(&mut self, slot: u32) {
-        if let Some(held) = self.slots.get_mut(index(slot)).and_then(Option::take) {
+        if let Some(held) = self.slots.get_mut(slot).and_then(Option::take) {
             self.index.remove(self.key.hash(held.pending.id.0), slot);
             self.free.push(slot);
         }
     }
 
     fn held_mut(&mut self, slot: u32) -> Option<&mut HeldPending> {
-        self.slots.get_mut(index(slot))?.as_mut()
+        self.slots.get_mut(slot)?.as_mut()
     }
 }
 

@@ -1,10 +1,13 @@
 //! Reading the state between entries, and putting it there at the start. Every order is that of ids or of expiry,
 //! never that of partitions or tables.
 
+use std::collections::BTreeMap;
+
 use super::convert::number;
 use super::engine::Engine;
 use super::partition_key::partition_of;
 use crate::allowance::{Allowance, WindowUse};
+use crate::limits::ALLOWANCE_LEVELS_MAX;
 use crate::{Account, AccountId, AllowanceId, Pending, TransferId};
 
 impl Engine {
@@ -13,34 +16,22 @@ impl Engine {
     pub fn account(&self, id: AccountId) -> Option<Account> {
         let hash = self.settings.key.hash(id.0);
         let partition = self.partitions.get(partition_of(hash, number(self.partitions.len())))?;
-        Some(partition.rows.get(partition.find(hash, id)?)?.account())
+        partition.accounts.account(partition.find(hash, id)?)
     }
 
     /// All accounts, in the order of their ids. Sorts them first: 32 bytes of memory for each.
     pub fn accounts(&self) -> impl Iterator<Item = Account> {
-        let rows = self.partitions.iter().flat_map(|partition| partition.rows.iter());
-        let mut sorted: Vec<(AccountId, _)> = rows.map(|row| (row.id, row)).collect();
-        sorted.sort_unstable_by_key(|(id, _)| *id);
-        sorted.into_iter().map(|(_, row)| row.account())
+        let books = self.partitions.iter().map(|partition| &partition.accounts);
+        let slots = books.flat_map(|book| book.ids().zip(0..).map(move |(id, slot)| (id, slot, book)));
+        let mut sorted: Vec<(AccountId, u32, _)> = slots.collect();
+        sorted.sort_unstable_by_key(|(id, ..)| *id);
+        sorted.into_iter().filter_map(|(_, slot, book)| book.account(slot))
     }
 
     /// How many accounts there are.
     #[must_use]
     pub fn account_count(&self) -> usize {
-        self.partitions.iter().fold(0, |sum, partition| sum.saturating_add(partition.rows.len()))
-    }
-
-    /// The accounts that the newest entry created or changed, in the order of their ids.
-    #[must_use]
-    pub fn touched_accounts(&self) -> Vec<AccountId> {
-        let rows = self
-            .partitions
-            .iter()
-            .flat_map(|partition| partition.touched.iter().filter_map(|slot| partition.rows.get(*slot)));
-        let mut ids: Vec<AccountId> = rows.map(|row| row.id).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        ids
+        self.partitions.iter().fold(0, |sum, partition| sum.saturating_add(partition.accounts.len()))
     }
 
     /// Whether a pending transfer is open.
@@ -134,5 +125,18 @@ impl Engine {
         if self.allowance(allowance.terms().id).is_none() {
             self.insert_allowance(allowance);
         }
+    }
+
+    /// Puts allowances there, in whatever order they come.
+    pub fn load_allowances(&mut self, mut allowances: Vec<Allowance>) {
+        let above = |one: &Allowance| (one.terms().id, one.terms().parent);
+        let parents: BTreeMap<AllowanceId, AllowanceId> = allowances.iter().map(above).collect();
+        let parent = |id: &AllowanceId| parents.get(id).copied();
+        let level = |one: &Allowance| {
+            let up = std::iter::successors(Some(one.terms().id), parent);
+            up.take(ALLOWANCE_LEVELS_MAX).take_while(|id| !id.is_none()).count()
+        };
+        allowances.sort_by_cached_key(level);
+        allowances.into_iter().for_each(|one| self.load_allowance(one));
     }
 }

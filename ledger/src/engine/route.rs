@@ -81,13 +81,15 @@ impl Partition {
     }
 
     fn expect_takes(&mut self, run: &Run, at: SideAt) {
-        let (Some(leg), Some(row)) = (run.leg(at.leg), self.rows.get_mut(at.slot)) else { return };
+        let (Some(leg), Some(row)) = (run.leg(at.leg), self.accounts.get(at.slot)) else { return };
         if leg.kind.is_movement() && row.limits(at.side) {
             let owner = Owner::Account(at.slot);
-            if !self.desk.cells.is_of(row.mark, owner) {
-                row.mark = self.desk.cells.open(owner, row.headroom());
+            let mut mark = row.mark;
+            if !self.desk.cells.is_of(mark, owner) {
+                mark = self.desk.cells.open(owner, self.accounts.headroom(at.slot));
+                self.accounts.set_mark(at.slot, mark);
             }
-            self.desk.cells.expect_take(row.mark, leg.amount);
+            self.desk.cells.expect_take(mark, leg.amount);
         }
         let usage = run.detail(leg).and_then(|detail| self.allowance_use(leg, detail, (at.side, at.slot)));
         if let Some((lowest, AllowanceUse::Take(amount))) = usage {
@@ -97,7 +99,7 @@ impl Partition {
 
     /// Lists what a side takes from tight cells or gives to them.
     fn list_events(&mut self, run: &Run, at: SideAt) {
-        let (Some(leg), Some(row)) = (run.leg(at.leg), self.rows.get(at.slot)) else { return };
+        let (Some(leg), Some(row)) = (run.leg(at.leg), self.accounts.get(at.slot)) else { return };
         if row.is_limited() && self.desk.cells.is_of(row.mark, Owner::Account(at.slot)) {
             let change = row.headroom_change(leg, at.side);
             if change != 0 {

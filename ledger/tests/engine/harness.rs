@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ledger::admin::AdministrativeRequest;
-use ledger::engine::{Engine, EngineSettings, EntryOutcome, KnownIds, PartitionKey};
+use ledger::engine::{
+    CaptureScope, CapturedAccount, Engine, EngineSettings, EntryOutcome, KnownIds, PartitionKey,
+};
 use ledger::model::Model;
-use ledger::{Account, AccountId, AllowanceId, Entry, KnownTransfer, Request, TransferId};
+use ledger::{Account, AccountId, AllowanceId, Entry, EntryPart, KnownTransfer, Request, TransferId};
 
 /// How an engine is divided.
 #[derive(Debug, Clone, Copy)]
@@ -68,6 +70,8 @@ pub(crate) struct Pair {
     pub(crate) engine: Engine,
     replayed: Engine,
     accounts: BTreeMap<AccountId, Account>,
+    /// Accounts that a request of the newest entry has changed.
+    changed: BTreeSet<AccountId>,
     /// Every allowance that a request has tried to create.
     allowances: BTreeSet<AllowanceId>,
 }
@@ -79,6 +83,7 @@ impl Pair {
             engine: division.engine(key),
             replayed,
             accounts: BTreeMap::new(),
+            changed: BTreeSet::new(),
             allowances: BTreeSet::new(),
         }
     }
@@ -96,7 +101,12 @@ impl Pair {
             _ => None,
         }));
         let outcome = self.engine.execute(timestamp, requests, &known).unwrap();
-        self.replayed.apply_recorded(&Entry::of(&outcome, requests)).unwrap();
+        let entry = Entry::of(&outcome, requests);
+        self.replayed.apply_recorded(&entry).unwrap();
+        self.changed.extend(entry.parts.iter().filter_map(|part| match part {
+            EntryPart::Administrative(AdministrativeRequest::ChangeAccount(one)) => Some(one.account),
+            _ => None,
+        }));
         outcome
     }
 
@@ -113,18 +123,23 @@ impl Pair {
         for id in &self.allowances {
             assert_eq!(self.engine.explain(*id, model.timestamp()), model.explain(*id, model.timestamp()));
         }
-        self.compare_touched(&accounts);
+        self.compare_dirty(&accounts);
         self.compare_replayed();
         self.accounts = accounts;
     }
 
-    /// Exactly what was changed is touched; what was changed and changed back may be.
-    fn compare_touched(&self, accounts: &BTreeMap<AccountId, Account>) {
-        let touched: BTreeSet<_> = self.engine.touched_accounts().into_iter().collect();
-        for (id, account) in accounts {
-            assert!(self.accounts.get(id) == Some(account) || touched.contains(id), "{id:?} is not touched");
-        }
-        assert!(touched.iter().all(|id| accounts.contains_key(id)));
+    /// Exactly what was created or changed is dirty, also where it was changed back. Replay says the same.
+    fn compare_dirty(&mut self, accounts: &BTreeMap<AccountId, Account>) {
+        let changed = std::mem::take(&mut self.changed);
+        let dirty = accounts
+            .values()
+            .filter(|one| self.accounts.get(&one.id) != Some(*one) || changed.contains(&one.id));
+        let created = |id| !self.accounts.contains_key(&id);
+        let captured =
+            |one: &Account| CapturedAccount { account: *one, dirty: true, created: created(one.id) };
+        let expected: Vec<_> = dirty.map(captured).collect();
+        assert_eq!(take_dirty(&mut self.engine), expected);
+        assert_eq!(take_dirty(&mut self.replayed), expected);
     }
 
     /// Replay ends in the same state, bit by bit.
@@ -133,8 +148,16 @@ impl Pair {
         assert!(self.replayed.open_pending().eq(self.engine.open_pending()));
         assert!(self.replayed.allowances().eq(self.engine.allowances()));
         assert_eq!(self.replayed.is_frozen(), self.engine.is_frozen());
-        assert_eq!(self.replayed.touched_accounts(), self.engine.touched_accounts());
     }
+}
+
+/// The accounts that are dirty, in the order of their ids. None is from here on.
+pub(crate) fn take_dirty(engine: &mut Engine) -> Vec<CapturedAccount> {
+    engine.begin_capture(CaptureScope::DirtyAccounts).unwrap();
+    let mut part = engine.capture_some(usize::MAX).unwrap();
+    assert!(part.complete && part.pending.is_empty() && part.allowances.is_empty());
+    part.accounts.sort_unstable_by_key(|one| one.account.id);
+    part.accounts
 }
 
 /// Executes entries in the model and in engines of these divisions, and compares after each.

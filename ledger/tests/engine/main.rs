@@ -3,6 +3,7 @@
 
 mod allowance;
 mod build;
+mod capture;
 mod differential;
 mod harness;
 mod metamorphic;

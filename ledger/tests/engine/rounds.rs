@@ -6,9 +6,9 @@ use ledger::TransferStatus::{
 use ledger::engine::Engine;
 
 use crate::build::{START, account, account_id, end, execute, linked, load, reserve, statuses, transfer};
-use crate::harness::{Division, PARTITIONS, ROUNDS};
+use crate::harness::{Division, PARTITIONS, ROUNDS, take_dirty};
 use ledger::model::Model;
-use ledger::{Transfer, TransferFlags};
+use ledger::{Account, Transfer, TransferFlags};
 
 fn engine_with(division: Division, accounts: &[(u64, u128)]) -> Engine {
     let mut engine = division.engine(3);
@@ -136,6 +136,7 @@ fn a_chain_carries_the_code_of_its_first_failing_leg_and_leaves_nothing() {
     for rounds_max in ROUNDS {
         let mut engine = engine_with(Division::partitioned(8, 1, rounds_max), &[(1, 10), (2, 0), (3, 0)]);
         let before: Vec<_> = engine.accounts().collect();
+        take_dirty(&mut engine);
         // The second leg spends what the first brings, the third what nobody has, the fourth fails for itself.
         let chain = vec![
             linked(transfer(1, 1, 2, 10)),
@@ -148,7 +149,7 @@ fn a_chain_carries_the_code_of_its_first_failing_leg_and_leaves_nothing() {
             [LinkedTransferFailed, LinkedTransferFailed, DebitsWouldExceedCredits, LinkedTransferFailed];
         assert_eq!(statuses(&outcome), expected, "{rounds_max} rounds");
         assert_eq!(engine.accounts().collect::<Vec<_>>(), before);
-        assert!(engine.touched_accounts().is_empty());
+        assert_eq!(engine.dirty_accounts(), 0);
     }
 }
 
@@ -180,11 +181,22 @@ fn poor_batch(seed: u64, accounts: u64, transfers: u64) -> Vec<Transfer> {
 
 #[test]
 fn long_batches_over_poor_accounts_are_the_models() {
-    for (seed, accounts, transfers) in [(1, 5, 600), (2, 40, 2_000), (3, 400, 2_000)] {
-        for (partitions, threads, rounds_max) in [(2, 2, 4), (3, 1, 0), (64, 3, 1)] {
-            let mut engine = Division::partitioned(partitions, threads, rounds_max).engine(5);
+    let near_end = u128::from(u64::MAX) - 30;
+    for (seed, accounts, transfers, debits) in [
+        (1, 5, 600, 0),
+        (2, 40, 2_000, 0),
+        (3, 400, 2_000, 0),
+        (4, 5, 600, near_end),
+        (5, 40, 2_000, near_end),
+    ] {
+        let divisions = [(2, 2, 4), (3, 1, 0), (64, 3, 1)]
+            .map(|(partitions, threads, rounds_max)| Division::partitioned(partitions, threads, rounds_max));
+        for division in divisions.into_iter().chain([Division::sequential(2)]) {
+            let mut engine = division.engine(5);
             let mut model = Model::new();
-            let rows: Vec<_> = (0..accounts).map(|number| account(number, 25)).collect();
+            // Halves of totals are kept apart, so some totals begin where the lower one ends soon.
+            let row = |number| Account { debits_posted: debits, ..account(number, debits + 25) };
+            let rows: Vec<_> = (0..accounts).map(row).collect();
             load(&mut engine, &mut model, &rows);
             let requests = crate::build::batch(poor_batch(seed, accounts, transfers));
             let outcome = engine.execute(START, &requests, &ledger::engine::KnownIds::none()).unwrap();
@@ -192,6 +204,8 @@ fn long_batches_over_poor_accounts_are_the_models() {
             assert_eq!(outcome.result(&requests), expected);
             assert!(engine.accounts().eq(model.accounts().copied()));
             assert!(engine.open_pending().eq(model.open_pending()));
+            let most = engine.accounts().map(|account| account.debits_posted).max();
+            assert_eq!(most > Some(u128::from(u64::MAX)), debits == near_end);
         }
     }
 }
