@@ -1,0 +1,1 @@
+//! Walks over journals whose bytes are not what was written.
