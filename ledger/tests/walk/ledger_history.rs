@@ -15,8 +15,6 @@ use ledger::{Account, AccountId, Entry, Position, Request, TransferId};
 
 use crate::statement_model::StatementModel;
 
-const PAGE_BYTES: u64 = 4_096;
-
 /// Everything that has happened.
 pub(crate) struct LedgerHistory {
     model: Model,
@@ -43,7 +41,7 @@ impl LedgerHistory {
     pub(crate) fn on(disk: FakeDisk, outer: Arc<dyn Disk>, segment_pages: u64) -> Self {
         let options = JournalOptions {
             journal_id: JournalId(*b"journal of walks"),
-            segment_bytes: segment_pages * PAGE_BYTES,
+            segment_bytes: segment_pages * 4_096,
             required_through: 0,
         };
         let key = PartitionKey::new([3; 16]);
@@ -98,6 +96,31 @@ impl LedgerHistory {
         self.journal.append(fields, &mut self.buffer).unwrap();
         self.journal.flush().unwrap();
         Position::new(sequence, 0).unwrap()
+    }
+
+    /// All files that hold entries.
+    pub(crate) fn files(&self) -> BTreeMap<String, Vec<u8>> {
+        let files = ["journal", "archive"].into_iter().flat_map(|folder| {
+            let names = self.disk.list(folder).unwrap();
+            names.into_iter().map(move |name| format!("{folder}/{name}"))
+        });
+        files.map(|path| (path.clone(), self.disk.contents(&path).unwrap())).collect()
+    }
+
+    /// Overwrites bytes of an entry, counted from its header on, wherever it lies.
+    pub(crate) fn overwrite(&self, sequence: u64, offset: usize, bytes: &[u8]) {
+        let hash = self.reader().read_header(sequence).unwrap().hash.0;
+        let mut places = 0;
+        for (path, mut contents) in self.files() {
+            // An entry begins with a page, and its hash stands 16 bytes behind.
+            let mut pages = contents.chunks_exact(4_096);
+            if let Some(page) = pages.position(|page| page[16..48] == hash) {
+                contents[page * 4_096 + offset..][..bytes.len()].copy_from_slice(bytes);
+                self.disk.replace(&path, contents);
+                places += 1;
+            }
+        }
+        assert!(places > 0, "entry {sequence} lies nowhere");
     }
 
     pub(crate) fn reader(&self) -> JournalReader {

@@ -142,8 +142,11 @@ proptest! {
                 let account = *history.accounts(first).keys().nth(number).unwrap();
                 let mut query = StatementQuery { direction, ..StatementQuery::newest(account, limit) };
                 let (mut lines, mut last) = (Vec::new(), first);
+                let mut reader = history.reader();
+                let mut walk = Walk::new(&mut reader);
                 loop {
-                    let page = page(&history, (&query, history.sequence(), u64::MAX)).unwrap();
+                    let (newest, sequence) = (history.newest(account, history.sequence()), history.sequence());
+                    let page = walk.statement(&query, newest, sequence).unwrap();
                     prop_assert_eq!(page.sequence, history.sequence());
                     lines.extend(page.lines);
                     let Some(next) = page.next else { break };
@@ -175,7 +178,7 @@ fn in_few_steps(history: &LedgerHistory, mut query: StatementQuery, steps_max: u
 
 /// Entries far longer than what is read of one at once: many transfers reserve, most end, the rest expires.
 pub(crate) fn wide_history(transfers: u64) -> LedgerHistory {
-    let mut history = LedgerHistory::new(transfers / 20 + 16);
+    let mut history = LedgerHistory::new(transfers / 20 + 2);
     let fund = transfer(0, 0, 1, transfers * 100);
     let opening = [create(0), create(1), create(2), create(3), Request::Transfers(vec![fund])];
     history.execute(START, &opening);
