@@ -44,6 +44,10 @@ pub const ENTRY_ADMINISTRATIVE_MAX: usize = 1_024;
 /// Pending transfers released at the start of one entry; later ones wait for the next.
 pub const ENTRY_EXPIRIES_MAX: usize = 8_190;
 
+/// Statement entries that one walk through the journal reads: 200 of the longest pages, and about a second of a reading
+/// thread's time, so that nobody's statement keeps the others waiting.
+pub const WALK_STEPS_MAX: u64 = 200_000;
+
 /// Levels of an allowance, root included: one for each hop of the longest mandate chain.
 pub const ALLOWANCE_LEVELS_MAX: usize = 4;
 

@@ -22,12 +22,10 @@ pub fn decode_entry(header: &EntryHeader, body: &[u8]) -> Result<Entry, BodyFaul
     let expiries = take(&mut rest, counts.expiries, EXPIRY_BYTES)?;
     let transfers = take(&mut rest, counts.transfers, TRANSFER_BYTES)?;
     let outcomes = take(&mut rest, counts.transfers, OUTCOME_BYTES)?;
-    let ends_count = take(&mut rest, 1, ENDS_COUNT_BYTES)?.first_chunk().copied().map(u32::from_le_bytes);
-    let ends_count = ends_count.filter(|count| *count <= counts.transfers).ok_or(BodyFault::EndsWrong)?;
-    let ends = take(&mut rest, ends_count, END_BYTES)?;
+    let (ends, requests) = split_ends(rest, counts.transfers)?;
     let expired = expiries.as_chunks().0.iter().map(decode_expiry).collect();
     let recorded = decode_transfers(transfers, outcomes, ends)?;
-    let parts = decode_parts(recorded, rest, counts.requests)?;
+    let parts = put_in_order(recorded, decode_requests(requests, counts.requests)?)?;
     Ok(Entry { sequence: header.fields.sequence, timestamp: header.fields.timestamp, expired, parts })
 }
 
@@ -48,13 +46,43 @@ fn take<'a>(rest: &mut &'a [u8], count: u32, length: usize) -> Result<&'a [u8], 
     Ok(records)
 }
 
+/// Divides what follows the outcomes of so many transfers: the ends, for [`super::decode_end`], and the administrative
+/// requests behind them, for [`decode_requests`].
+///
+/// # Errors
+/// A [`BodyFault`] if there are more ends than transfers, or not as many as are counted.
+pub fn split_ends(bytes: &[u8], transfers: u32) -> Result<(&[[u8; END_BYTES]], &[u8]), BodyFault> {
+    let mut rest = bytes;
+    let count = take(&mut rest, 1, ENDS_COUNT_BYTES)?.first_chunk().copied().map(u32::from_le_bytes);
+    let count = count.filter(|count| *count <= transfers).ok_or(BodyFault::EndsWrong)?;
+    let ends = take(&mut rest, count, END_BYTES)?.as_chunks().0;
+    Ok((ends, rest))
+}
+
+/// The administrative requests, each with the number of transfers that stand before it.
+///
+/// # Errors
+/// A [`BodyFault`] if one is malformed, or something stands behind the last.
+pub fn decode_requests(bytes: &[u8], count: u32) -> Result<Vec<(u32, AdministrativeRequest)>, BodyFault> {
+    let mut requests = Vec::new();
+    let mut rest = bytes;
+    for index in 0..count {
+        let malformed = BodyFault::RequestMalformed(index);
+        let (place, record) = rest.split_first_chunk().ok_or(malformed)?;
+        let (request, behind) = AdministrativeRequest::decode(record).ok_or(malformed)?;
+        requests.push((u32::from_le_bytes(*place), request));
+        rest = behind;
+    }
+    if rest.is_empty() { Ok(requests) } else { Err(BodyFault::LengthWrong) }
+}
+
 fn decode_transfers(
     transfers: &[u8],
     outcomes: &[u8],
-    ends: &[u8],
+    ends: &[[u8; END_BYTES]],
 ) -> Result<Vec<RecordedTransfer>, BodyFault> {
     let (transfers, outcomes) = (transfers.as_chunks().0, outcomes.as_chunks().0);
-    let mut ends = ends.as_chunks().0.iter().map(decode_end);
+    let mut ends = ends.iter().map(decode_end);
     let mut recorded = Vec::with_capacity(transfers.len());
     for (index, (transfer, outcome)) in (0_u32..).zip(transfers.iter().zip(outcomes)) {
         let transfer = Transfer::decode(transfer);
@@ -71,30 +99,21 @@ fn decode_transfers(
 }
 
 /// Puts the administrative requests to their places between the transfers.
-fn decode_parts(
+fn put_in_order(
     recorded: Vec<RecordedTransfer>,
-    mut requests: &[u8],
-    count: u32,
+    requests: Vec<(u32, AdministrativeRequest)>,
 ) -> Result<Vec<EntryPart>, BodyFault> {
     let mut parts = Vec::new();
     let mut done = 0_u32;
     let mut recorded = recorded.into_iter();
-    for index in 0..count {
-        let malformed = BodyFault::RequestMalformed(index);
-        let (place, record) = requests.split_first_chunk().ok_or(malformed)?;
-        let place = u32::from_le_bytes(*place);
+    for (index, (place, request)) in (0_u32..).zip(requests) {
         let before = place.checked_sub(done).filter(|count| *count <= to_u32(recorded.len()));
-        let before = to_usize(u64::from(before.ok_or(malformed)?));
+        let before = to_usize(u64::from(before.ok_or(BodyFault::RequestMalformed(index))?));
         if before > 0 {
             parts.push(EntryPart::Transfers(recorded.by_ref().take(before).collect()));
         }
         done = place;
-        let (request, behind) = AdministrativeRequest::decode(record).ok_or(malformed)?;
         parts.push(EntryPart::Administrative(request));
-        requests = behind;
-    }
-    if !requests.is_empty() {
-        return Err(BodyFault::LengthWrong);
     }
     if recorded.len() > 0 {
         parts.push(EntryPart::Transfers(recorded.collect()));

@@ -18,6 +18,6 @@ mod encode;
 mod layout;
 
 pub use body_fault::BodyFault;
-pub use decode::decode_entry;
+pub use decode::{decode_entry, decode_requests, split_ends};
 pub use encode::encode_entry;
 pub use layout::{BodyLayout, END_BYTES, EXPIRY_BYTES, decode_end, decode_expiry};

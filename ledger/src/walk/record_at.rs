@@ -1,13 +1,11 @@
 //! One record of the journal, read by its position.
 
+use super::open_entry::{OpenEntry, Sort};
 use super::walk_error::WalkError;
-use crate::body::{BodyLayout, END_BYTES, EXPIRY_BYTES, decode_end, decode_expiry};
-use crate::disk::to_u64;
-use crate::journal::{EntryHeader, JournalReader};
-use crate::{
-    OUTCOME_BYTES, Outcome, Position, RecordedExpiry, RecordedTransfer, TRANSFER_BYTES, Transfer,
-    TransferFlags,
-};
+use crate::body::{BodyFault, decode_end, decode_expiry};
+use crate::disk::{to_u32, to_usize};
+use crate::journal::JournalReader;
+use crate::{Outcome, Position, RecordedExpiry, RecordedTransfer, Transfer, TransferFlags};
 
 /// What stands at a position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,66 +33,56 @@ impl RecordAt {
     /// # Errors
     /// A [`WalkError`] if the journal cannot be read, or has no whole record there.
     pub fn read(reader: &mut JournalReader, position: Position) -> Result<Self, WalkError> {
-        let header = reader.read_header(position.sequence())?;
-        let none = || WalkError::no_record(position);
-        let layout = BodyLayout::of(header.fields.counts).ok_or_else(none)?;
-        let timestamp = header.fields.timestamp;
-        let item = if let Some(start) = layout.expiry(position.index()) {
-            let mut record = [0; EXPIRY_BYTES];
-            reader.read_body_part(position.sequence(), start, &mut record)?;
-            RecordedItem::Expiry(decode_expiry(&record))
+        let record = OpenEntry::open(reader, position.sequence())?.record_at(reader, position)?;
+        record.ok_or_else(|| WalkError::no_record(position))
+    }
+}
+
+impl OpenEntry {
+    /// The record at a position in this entry; `None` if there are not so many.
+    pub(super) fn record_at(
+        &mut self,
+        reader: &mut JournalReader,
+        position: Position,
+    ) -> Result<Option<RecordAt>, WalkError> {
+        let item = if let Some(start) = self.layout().expiry(position.index()) {
+            Some(RecordedItem::Expiry(decode_expiry(&self.record(reader, (Sort::Expiry, start))?)))
         } else {
-            let index = layout.transfer_index(position.index()).ok_or_else(none)?;
-            RecordedItem::Transfer(read_transfer(reader, &header, layout, (position, index))?)
+            self.transfer(reader, position.index())?.map(RecordedItem::Transfer)
         };
-        Ok(Self { position, timestamp, item })
+        let timestamp = self.timestamp();
+        Ok(item.map(|item| RecordAt { position, timestamp, item }))
     }
-}
 
-fn read_transfer(
-    reader: &mut JournalReader,
-    header: &EntryHeader,
-    layout: BodyLayout,
-    (position, index): (Position, u64),
-) -> Result<RecordedTransfer, WalkError> {
-    let none = || WalkError::no_record(position);
-    let sequence = header.fields.sequence;
-    let mut record = [0; TRANSFER_BYTES];
-    reader.read_body_part(sequence, layout.transfer(index).ok_or_else(none)?, &mut record)?;
-    let transfer = Transfer::decode(&record);
-    let mut record = [0; OUTCOME_BYTES];
-    reader.read_body_part(sequence, layout.outcome(index).ok_or_else(none)?, &mut record)?;
-    let outcome = Outcome::decode(&record).ok_or_else(none)?;
-    let has_ended = outcome.status.is_accepted() && transfer.ends_pending();
-    let ended = if has_ended { read_end(reader, layout, (position, index))? } else { Position::NONE };
-    Ok(RecordedTransfer { transfer, outcome, ended })
-}
-
-/// The pending transfer that the post or void with this index ended: ends lie in the order of their indexes.
-fn read_end(
-    reader: &mut JournalReader,
-    layout: BodyLayout,
-    (position, index): (Position, u64),
-) -> Result<Position, WalkError> {
-    let (none, sequence) = (|| WalkError::no_record(position), position.sequence());
-    let count_at = layout.ends_count_at();
-    let mut count = [0; 4];
-    reader.read_body_part(sequence, count_at, &mut count)?;
-    let first = count_at.saturating_add(to_u64(count.len()));
-    let (mut low, mut high) = (0, u64::from(u32::from_le_bytes(count).min(layout.counts().transfers)));
-    while low < high {
-        let middle = low.midpoint(high);
-        let mut record = [0; END_BYTES];
-        let at = first.saturating_add(middle.saturating_mul(to_u64(END_BYTES)));
-        reader.read_body_part(sequence, at, &mut record)?;
-        let (found, ended) = decode_end(&record);
-        match u64::from(found).cmp(&index) {
-            std::cmp::Ordering::Equal => return Ok(ended),
-            std::cmp::Ordering::Less => low = middle.saturating_add(1),
-            std::cmp::Ordering::Greater => high = middle,
-        }
+    fn transfer(
+        &mut self,
+        reader: &mut JournalReader,
+        position_index: u64,
+    ) -> Result<Option<RecordedTransfer>, WalkError> {
+        let (sequence, layout) = (self.sequence(), self.layout());
+        let Some(index) = layout.transfer_index(position_index) else { return Ok(None) };
+        let (Some(transfer), Some(outcome)) = (layout.transfer(index), layout.outcome(index)) else {
+            return Ok(None);
+        };
+        let index = to_u32(to_usize(index));
+        let malformed = || WalkError::body(sequence, BodyFault::OutcomeMalformed(index));
+        let transfer = Transfer::decode(&self.record(reader, (Sort::Transfer, transfer))?);
+        let outcome = Outcome::decode(&self.record(reader, (Sort::Outcome, outcome))?);
+        let outcome = outcome.ok_or_else(malformed)?;
+        let has_ended = outcome.status.is_accepted() && transfer.ends_pending();
+        let ended = if has_ended { self.ended_by(reader, index)? } else { Position::NONE };
+        Ok(Some(RecordedTransfer { transfer, outcome, ended }))
     }
-    Err(none())
+
+    /// The pending transfer that the post or void with this index among the transfers ended.
+    fn ended_by(&mut self, reader: &mut JournalReader, index: u32) -> Result<Position, WalkError> {
+        let sequence = self.sequence();
+        let ends = self.ends(reader)?;
+        let found = ends.binary_search_by_key(&index, |end| decode_end(end).0);
+        let end = found.ok().and_then(|place| ends.get(place)).map(|end| decode_end(end).1);
+        let end = end.filter(|position| !position.is_none());
+        end.ok_or_else(|| WalkError::body(sequence, BodyFault::EndsWrong))
+    }
 }
 
 impl RecordedItem {
