@@ -114,6 +114,11 @@ impl PendingBook {
         self.ended = ended;
     }
 
+    /// How many are open.
+    pub(super) fn len(&self) -> usize {
+        self.by_expiry.len()
+    }
+
     /// The open ones, in the order in which they expire.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Pending> {
         self.by_expiry.values().filter_map(|slot| Some(&self.get(*slot)?.pending))

@@ -51,6 +51,12 @@ impl Engine {
         self.pending.iter()
     }
 
+    /// How many pending transfers are open.
+    #[must_use]
+    pub fn open_pending_count(&self) -> usize {
+        self.pending.len()
+    }
+
     /// When the next pending transfer expires.
     #[must_use]
     pub fn next_expiry(&self) -> Option<u64> {

@@ -249,7 +249,7 @@ impl Execute {
             sequence: self.engine.sequence(),
             timestamp: self.engine.timestamp(),
             accounts: to_u64(self.engine.account_count()),
-            open_pending: to_u64(self.engine.open_pending().count()),
+            open_pending: to_u64(self.engine.open_pending_count()),
             frozen: self.engine.is_frozen(),
             root: self.root,
         }

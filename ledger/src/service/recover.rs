@@ -12,6 +12,7 @@ use super::snapshot_state::load_state;
 use crate::body::decode_entry;
 use crate::disk::{Disk, to_u64};
 use crate::engine::{CaptureScope, Engine, EngineSettings, PartitionKey};
+use crate::handle::LedgerStatus;
 use crate::id_index::{HashKey, IdIndex, IdSealer};
 use crate::journal::{EntryHeader, Journal, JournalOptions, Recovered};
 use crate::proof::{Change, Leaf, StateTree, TreeKey};
@@ -30,6 +31,25 @@ pub(super) struct RecoveredState {
     pub(super) sealer: IdSealer,
     pub(super) root: StateRootAt,
     pub(super) report: RecoveryReport,
+}
+
+impl RecoveredState {
+    /// How far the ledger is before anything is asked of it.
+    pub(super) fn status(&self) -> LedgerStatus {
+        LedgerStatus {
+            sequence: self.journal.last_sequence(),
+            timestamp: self.journal.last_timestamp(),
+            hash: self.journal.last_hash(),
+            state_root: self.root.root,
+            state_root_sequence: self.root.sequence,
+            snapshot_sequence: self.report.snapshot_sequence,
+            sealed_through: self.sealer.sealed_through(),
+            accounts: to_u64(self.engine.account_count()),
+            open_pending: to_u64(self.engine.open_pending_count()),
+            frozen: self.engine.is_frozen(),
+            queued_transfers: 0,
+        }
+    }
 }
 
 /// What a start found and did.

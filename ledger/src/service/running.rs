@@ -170,22 +170,9 @@ impl Threads {
         secret: Secret,
         state: RecoveredState,
     ) -> Result<Running, ServiceError> {
+        let board = Arc::new(Board::new(state.status()));
         let RecoveredState { engine, tree, journal, ids, sealer, root, report } = state;
         let queue = Arc::new(ArrivalQueue::new(settings.queued_commands_max, settings.queued_transfers_max));
-        let status = LedgerStatus {
-            sequence: journal.last_sequence(),
-            timestamp: journal.last_timestamp(),
-            hash: journal.last_hash(),
-            state_root: root.root,
-            state_root_sequence: root.sequence,
-            snapshot_sequence: report.snapshot_sequence,
-            sealed_through: sealer.sealed_through(),
-            accounts: crate::disk::to_u64(engine.account_count()),
-            open_pending: crate::disk::to_u64(engine.open_pending().count()),
-            frozen: engine.is_frozen(),
-            queued_transfers: 0,
-        };
-        let board = Arc::new(Board::new(status));
         let (commit_to, commit_from) = mpsc::sync_channel(settings.entries_ahead_max.max(1));
         let (prepared_to, prepared_from) = mpsc::sync_channel(1);
         let (tasks_to, tasks_from) = mpsc::sync_channel(UPKEEP_TASKS_MAX);

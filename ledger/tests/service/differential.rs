@@ -13,9 +13,12 @@ use crate::workload::workloads;
 /// nobody asks.
 #[derive(Debug, PartialEq)]
 enum Told {
-    Transfers(Vec<(TransferStatus, Option<(TransferStatus, u64)>, Option<Bound>)>),
+    Transfers(Vec<ToldTransfer>),
     Administrative(AdministrativeStatus),
 }
+
+/// Status, recorded status and amount, and the bound that was not kept.
+type ToldTransfer = (TransferStatus, Option<(TransferStatus, u64)>, Option<Bound>);
 
 fn told(replies: Vec<Reply>) -> Vec<Told> {
     let told = |reply| match reply {

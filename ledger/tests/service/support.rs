@@ -29,10 +29,6 @@ impl TestClock {
         self.0.fetch_add(micros, Ordering::SeqCst);
     }
 
-    pub(crate) fn now(&self) -> u64 {
-        self.0.load(Ordering::SeqCst)
-    }
-
     fn service(&self) -> ServiceClock {
         let micros = Arc::clone(&self.0);
         ServiceClock::new(move || micros.load(Ordering::SeqCst))
