@@ -169,14 +169,18 @@ impl AccountBook {
 
     /// An account as it is now.
     pub(super) fn before(&self, slot: u32) -> Option<AccountBefore> {
-        let (row, high) = (*self.rows.get(slot)?, self.high.get(&slot).copied());
+        let row = *self.rows.get(slot)?;
+        let high = if row.is_wide() { self.high.get(&slot).copied() } else { None };
         Some(AccountBefore { slot, row, high, dirty: self.rows.is_dirty(slot) })
     }
 
     /// Puts an account back as it was.
     pub(super) fn put_back(&mut self, before: AccountBefore) {
+        let is_wide = self.rows.get(before.slot).is_some_and(AccountRow::is_wide);
         self.rows.put_back(before.slot, before.row, before.dirty);
-        self.set_high(before.slot, before.high.unwrap_or_default());
+        if is_wide || before.high.is_some() {
+            self.set_high(before.slot, before.high.unwrap_or_default());
+        }
     }
 
     /// How many accounts are dirty.
