@@ -118,8 +118,7 @@ pub(super) fn load_state(snapshot: &Snapshot, engine: &mut Engine) -> Result<(),
             return Err(malformed());
         }
     }
-    load_allowances(allowances, engine)
-        .ok_or_else(|| ServiceError::SnapshotSection(ALLOWANCES.to_owned()))?;
+    engine.load_allowances(allowances);
     let header = snapshot.header();
     engine.resume(header.sequence, header.timestamp, frozen);
     Ok(())
@@ -138,26 +137,6 @@ fn decode_allowances(mut bytes: &[u8], allowances: &mut Vec<Allowance>) -> Optio
         let (allowance, rest) = Allowance::decode(bytes)?;
         allowances.push(allowance);
         bytes = rest;
-    }
-    Some(())
-}
-
-/// Loads each allowance after the one above it: level by level, of which there are few. `None` if one above is
-/// missing.
-fn load_allowances(mut allowances: Vec<Allowance>, engine: &mut Engine) -> Option<()> {
-    while !allowances.is_empty() {
-        let before = allowances.len();
-        let mut later = Vec::new();
-        for allowance in allowances {
-            let parent = allowance.terms().parent;
-            if parent.is_none() || engine.allowance(parent).is_some() {
-                engine.load_allowance(allowance);
-            } else {
-                later.push(allowance);
-            }
-        }
-        (later.len() < before).then_some(())?;
-        allowances = later;
     }
     Some(())
 }
