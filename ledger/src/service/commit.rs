@@ -53,6 +53,17 @@ impl Commit {
         Ok(committed)
     }
 
+    /// The last durable entry.
+    #[cfg(test)]
+    pub(super) fn flushed_through(&self) -> u64 {
+        self.journal.flushed_through()
+    }
+
+    /// A sealed segment whose file is not used again yet.
+    pub(super) fn recyclable(&self) -> Option<ArchivedSegment> {
+        self.journal.recyclable()
+    }
+
     /// Whether the next segment should be prepared.
     pub(super) fn needs_segment(&self) -> bool {
         self.journal.ready_segments() == 0

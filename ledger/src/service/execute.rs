@@ -334,6 +334,12 @@ impl Execute {
         Ok(())
     }
 
+    /// An account as it is now, durable or not.
+    #[cfg(test)]
+    pub(super) fn account(&self, id: AccountId) -> Option<crate::Account> {
+        self.engine.account(id)
+    }
+
     /// What the closing entry says.
     pub(super) fn closing(&self) -> (u64, StateRootAt) {
         (self.clock.now().max(self.engine.timestamp()), self.root)

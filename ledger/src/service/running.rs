@@ -195,11 +195,11 @@ impl Threads {
             snapshot_sequence: report.snapshot_sequence,
         });
         let preparer = journal.preparer();
-        let recyclable = journal.recyclable();
         let (reader_too, journal_bytes) = (reader.clone(), report.journal.bytes);
         let parts = ExecuteParts { engine, ids, reader: reader_too, clock, settings, root, journal_bytes };
         let execute = Execute::new(parts);
         let commit = Commit::new(journal, Arc::clone(&board));
+        let recyclable = commit.recyclable();
         let handle =
             Handle::new(Arc::new(InProcess::new(Arc::clone(&queue), Arc::clone(&board), Arc::clone(&jobs))));
         let to_read = Arc::clone(&jobs);
