@@ -4,8 +4,12 @@
 #![cfg(test)]
 
 mod codec;
+mod gateway;
 mod hello;
+mod lost;
+mod proxy;
 mod serving;
 mod stopping;
 mod strategies;
 mod support;
+mod tls;

@@ -70,8 +70,7 @@ pub(crate) struct ModelLedger {
     open: watch::Sender<bool>,
     asked: watch::Sender<u64>,
     answered: AtomicU64,
-    /// What every command is answered instead, if anything.
-    pub(crate) failing: Mutex<Option<LedgerError>>,
+    failing: Mutex<Option<LedgerError>>,
 }
 
 impl ModelLedger {
@@ -95,7 +94,7 @@ impl ModelLedger {
         self.model.lock().unwrap()
     }
 
-    /// Answers so many commands with `Busy`.
+    /// Answers so many of the commands that come from now on with `Busy`.
     pub(crate) fn be_busy(&self, times: u64) {
         self.busy.store(times, Ordering::SeqCst);
     }
@@ -120,14 +119,20 @@ impl ModelLedger {
         self.answered.load(Ordering::SeqCst)
     }
 
+    /// Answers every command that comes from now on with this error.
+    pub(crate) fn fail_from_now_on(&self, error: LedgerError) {
+        *self.failing.lock().unwrap() = Some(error);
+    }
+
     async fn answer(&self, command: Command) -> Result<Answer, LedgerError> {
+        let is_busy = |left: u64| left.checked_sub(1);
+        let busy = self.busy.fetch_update(Ordering::SeqCst, Ordering::SeqCst, is_busy).is_ok();
+        let failing = self.failing.lock().unwrap().clone();
         self.asked.send_modify(|asked| *asked += 1);
         self.open.subscribe().wait_for(|open| *open).await.unwrap();
-        let is_busy = |left: u64| left.checked_sub(1);
-        if self.busy.fetch_update(Ordering::SeqCst, Ordering::SeqCst, is_busy).is_ok() {
+        if busy {
             return Err(LedgerError::Busy { retry_after_ms: 3 });
         }
-        let failing = self.failing.lock().unwrap().clone();
         if let Some(error) = failing {
             return Err(error);
         }
