@@ -2,10 +2,11 @@
 //! one is read. Nothing here waits without a bound, and nothing waits for this connection but its gateway.
 
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 use tokio::time::{error::Elapsed, timeout};
 
 use super::listener::Arrival;
@@ -19,6 +20,8 @@ use crate::handle::{Answer, Command, Handle, LedgerError};
 pub(super) struct Desk {
     pub(super) handle: Handle,
     pub(super) settings: ServerSettings,
+    /// One for each connection that may be welcomed.
+    pub(super) places: Semaphore,
 }
 
 /// Why a connection ended before its gateway or the server wanted it to.
@@ -30,6 +33,8 @@ pub(super) enum ConnectionFault {
     TooSlow(&'static str),
     #[error("what connected is no gateway")]
     NotAGateway,
+    #[error("there is no place for another connection; raise `connections`")]
+    NoPlace,
     #[error("the gateway sent {0}")]
     Wire(#[from] WireFault),
 }
@@ -48,18 +53,21 @@ enum Next {
     Closed,
 }
 
-/// Serves a connection to its end. `stopping` turns true when nothing new is to be begun.
+/// Serves a connection to its end. `stopping` turns true when nothing new is to be begun; `welcomed` is set when the
+/// connection has a place.
 pub(super) async fn serve_connection(
     arrival: Arrival,
     desk: &Desk,
     stopping: &mut watch::Receiver<bool>,
+    welcomed: &AtomicBool,
 ) -> Result<(), ConnectionFault> {
     let opened = tokio::select! {
         biased;
         () = stopped(stopping) => return Ok(()),
         opened = in_time(desk.settings.handshake_within, "its hello", open(arrival, desk)) => opened?,
     };
-    let Some(mut stream) = opened else { return Ok(()) };
+    let Some((mut stream, _place)) = opened else { return Ok(()) };
+    welcomed.store(true, Ordering::Relaxed);
     let served = serve_commands(&mut stream, desk, stopping).await;
     // A gateway that has gone need not be told that this is the end.
     timeout(desk.settings.frame_within, stream.shutdown()).await.ok();
@@ -90,13 +98,18 @@ async fn serve_commands(
     }
 }
 
-/// Lets the gateway in, over TCP by its certificate; nothing if it wants another ledger or version.
-async fn open(arrival: Arrival, desk: &Desk) -> Result<Option<Stream>, ConnectionFault> {
+/// Lets the gateway in, over TCP by its certificate, and gives it a place; nothing if it wants another ledger or
+/// version.
+async fn open(
+    arrival: Arrival,
+    desk: &Desk,
+) -> Result<Option<(Stream, SemaphorePermit<'_>)>, ConnectionFault> {
     let mut stream = arrival.open().await?;
     let said = read_hello(&mut stream).await?;
     let hello = ServerHello::answer(desk.settings.ledger, &said).ok_or(ConnectionFault::NotAGateway)?;
+    let place = desk.places.try_acquire().map_err(|_| ConnectionFault::NoPlace)?;
     write(&mut stream, &hello.encode()).await?;
-    Ok(hello.refused.is_none().then_some(stream))
+    Ok(hello.refused.is_none().then_some((stream, place)))
 }
 
 async fn next_frame(stream: &mut Stream, settings: &ServerSettings) -> Result<Next, ConnectionFault> {

@@ -134,3 +134,127 @@ const fn is_repeatable(request: &Request) -> bool {
         ),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Course, Step};
+    use crate::Request;
+    use crate::admin::{
+        AccountChange, AdministrativeRequest, AllowanceSwitch, ChangeAccount, CreateAccount, LedgerChange,
+        SwitchAllowance,
+    };
+    use crate::handle::{Answer, Command, LedgerError, LedgerStatus};
+    use crate::{AccountFlags, AccountId, AllowanceId, Asset};
+    use std::time::Duration;
+
+    fn submission(changes: &[AdministrativeRequest]) -> Command {
+        let changes = changes.iter().cloned().map(Request::Administrative);
+        Command::Submit([Request::Transfers(Vec::new())].into_iter().chain(changes).collect())
+    }
+
+    fn freeze() -> Command {
+        submission(&[AdministrativeRequest::ChangeLedger(LedgerChange::Freeze)])
+    }
+
+    /// A course whose first try was sent and lost.
+    fn lost_once(command: &Command) -> (Course, Step) {
+        let mut course = Course::of(command);
+        course.sending();
+        let step = course.lost("cut".to_owned());
+        (course, step)
+    }
+
+    fn lost(reason: &str) -> Step {
+        Step::Break(Err(LedgerError::ConnectionLost(reason.to_owned())))
+    }
+
+    #[test]
+    fn what_can_be_repeated_is_and_nothing_else() {
+        let (account, allowance) = (AccountId(1), AllowanceId(1));
+        let flags = AccountFlags::SYSTEM;
+        let create = CreateAccount { id: account, reference: [0; 16], asset: Asset::USDB, code: 1, flags };
+        let create = AdministrativeRequest::CreateAccount(create);
+        let switch = |switch| AdministrativeRequest::SwitchAllowance(SwitchAllowance { allowance, switch });
+        let close = ChangeAccount { account, change: AccountChange::Close };
+        let close = AdministrativeRequest::ChangeAccount(close);
+        let cases = [
+            (Command::Status, true),
+            (Command::Prove(account), true),
+            (submission(&[]), true),
+            (submission(&[create.clone(), switch(AllowanceSwitch::Revoke)]), true),
+            (submission(&[create.clone(), switch(AllowanceSwitch::Freeze)]), false),
+            (submission(&[switch(AllowanceSwitch::Unfreeze), create]), false),
+            (submission(&[close]), false),
+            (freeze(), false),
+        ];
+        for (command, repeated) in cases {
+            let (_, step) = lost_once(&command);
+            let expected = if repeated { Step::Continue(None) } else { lost("cut") };
+            assert_eq!(step, expected, "{command:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_not_sent_is_tried_again_whatever_it_is() {
+        let mut course = Course::of(&freeze());
+        assert_eq!(course.lost("no connection".to_owned()), Step::Continue(None));
+        course.sending();
+        assert_eq!(course.lost("cut".to_owned()), lost("cut"));
+    }
+
+    #[test]
+    fn a_ledger_that_stops_is_tried_again_like_a_lost_one() {
+        for error in [LedgerError::Stopped("bye".to_owned()), LedgerError::ConnectionLost("gone".to_owned())]
+        {
+            let mut course = Course::of(&submission(&[]));
+            course.sending();
+            assert_eq!(course.answered(Err(error.clone())), Step::Continue(None));
+            assert_eq!(course.given_up(), error);
+            let mut once = Course::of(&freeze());
+            once.sending();
+            assert_eq!(once.answered(Err(error.clone())), Step::Break(Err(error)));
+        }
+    }
+
+    /// An error that says "nothing was executed" is the caller's only if that is so.
+    #[test]
+    fn an_error_after_a_lost_try_says_that_the_outcome_is_unknown() {
+        let busy = LedgerError::Busy { retry_after_ms: 7 };
+        let unreadable = LedgerError::Unreadable("page".to_owned());
+        let first = |error: &LedgerError| {
+            let mut course = Course::of(&submission(&[]));
+            course.sending();
+            course.answered(Err(error.clone()))
+        };
+        assert_eq!(first(&busy), Step::Break(Err(busy.clone())));
+        assert_eq!(first(&unreadable), Step::Break(Err(unreadable.clone())));
+
+        let (mut course, _) = lost_once(&submission(&[]));
+        course.sending();
+        let wait = Step::Continue(Some(Duration::from_millis(7)));
+        assert_eq!(course.answered(Err(busy.clone())), wait);
+        assert!(matches!(course.given_up(), LedgerError::ConnectionLost(_)));
+        course.sending();
+        assert_eq!(course.answered(Err(unreadable.clone())), lost(&unreadable.to_string()));
+
+        let (mut read, _) = lost_once(&Command::Status);
+        read.sending();
+        assert_eq!(read.answered(Err(busy.clone())), Step::Break(Err(busy)));
+    }
+
+    #[test]
+    fn who_is_none_to_talk_to_is_named_unless_a_try_may_have_been_executed() {
+        let mut course = Course::of(&submission(&[]));
+        let protocol = LedgerError::Protocol("another ledger".to_owned());
+        assert_eq!(course.refused("another ledger".to_owned()), Step::Break(Err(protocol)));
+        let (mut course, _) = lost_once(&submission(&[]));
+        assert_eq!(course.refused("another ledger".to_owned()), lost("another ledger"));
+    }
+
+    #[test]
+    fn an_answer_is_an_answer() {
+        let (mut course, _) = lost_once(&Command::Status);
+        let answer = Answer::Status(LedgerStatus::default());
+        assert_eq!(course.answered(Ok(answer.clone())), Step::Break(Ok(answer)));
+    }
+}

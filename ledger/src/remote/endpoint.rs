@@ -13,7 +13,7 @@ use super::tls::ClientTls;
 /// The address of a ledger.
 #[derive(Debug, Clone)]
 pub enum Endpoint {
-    /// A Unix socket on the same machine, of the same owner.
+    /// A Unix socket on the same machine, of the same owner, in a folder where nobody else can put another one.
     Unix(PathBuf),
     /// TCP with mutual TLS.
     Tcp {

@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use tokio::io::BufReader;
+use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 
 use super::limits::SOCKET_PATH_BYTES_MAX;
@@ -99,9 +99,22 @@ impl Arrival {
             Self::Unix(stream) => Box::new(stream),
             Self::Tcp(stream, tls) => {
                 stream.set_nodelay(true)?;
-                Box::new(tls.0.accept(stream).await?)
+                match tls.0.accept(stream).into_fallible().await {
+                    Ok(stream) => Box::new(stream),
+                    Err((error, stream)) => return Err(let_read(stream, error).await),
+                }
             }
         };
         Ok(BufReader::new(stream))
     }
+}
+
+/// Waits until the other side has read why it was refused, and closed. Closing first, with something of it unread,
+/// would take the reason back. Whoever calls this bounds how long it may take.
+async fn let_read(mut stream: TcpStream, reason: io::Error) -> io::Error {
+    // How this ends makes no difference: the reason is what is told.
+    if stream.shutdown().await.is_ok() {
+        tokio::io::copy(&mut stream, &mut tokio::io::sink()).await.ok();
+    }
+    reason
 }

@@ -1,12 +1,14 @@
 //! The ledger's end: serves a [`Handle`] to gateways.
 
+use std::collections::VecDeque;
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio::sync::watch;
-use tokio::task::{JoinError, JoinSet};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::{AbortHandle, JoinError, JoinSet};
 use tokio::time::{sleep, timeout};
 
 use super::connection::{ConnectionFault, Desk, serve_connection};
@@ -33,7 +35,7 @@ pub async fn serve(
 ) -> Result<(), SettingsError> {
     settings.check()?;
     let (stopping, stopped) = watch::channel(false);
-    let mut house = House { desk: Arc::new(Desk { handle, settings }), stopped, connections: JoinSet::new() };
+    let mut house = House::new(handle, settings, stopped);
     let mut stop = pin!(stop);
     loop {
         tokio::select! {
@@ -56,20 +58,46 @@ struct House {
     desk: Arc<Desk>,
     stopped: watch::Receiver<bool>,
     connections: JoinSet<Result<(), ConnectionFault>>,
+    /// The oldest first; those that are newcomers no more are taken out when there are too many.
+    newcomers: VecDeque<Newcomer>,
+}
+
+/// A connection that may not have been welcomed yet.
+#[derive(Debug)]
+struct Newcomer {
+    serving: AbortHandle,
+    welcomed: Arc<AtomicBool>,
 }
 
 impl House {
-    /// Serves a new connection, or closes it if there are as many as there may be.
+    fn new(handle: Handle, settings: ServerSettings, stopped: watch::Receiver<bool>) -> Self {
+        let desk = Desk { handle, settings, places: Semaphore::new(settings.connections) };
+        Self { desk: Arc::new(desk), stopped, connections: JoinSet::new(), newcomers: VecDeque::new() }
+    }
+
+    /// Serves a new connection.
     fn let_in(&mut self, arrival: Arrival) {
-        if self.connections.len() >= self.desk.settings.connections {
-            tracing::warn!(
-                connections = self.connections.len(),
-                "a gateway was turned away: raise `connections`"
-            );
+        self.make_room();
+        let (desk, mut stopped) = (Arc::clone(&self.desk), self.stopped.clone());
+        let welcomed = Arc::new(AtomicBool::new(false));
+        let flag = Arc::clone(&welcomed);
+        let serving = self
+            .connections
+            .spawn(async move { serve_connection(arrival, &desk, &mut stopped, &flag).await });
+        self.newcomers.push_back(Newcomer { serving, welcomed });
+    }
+
+    /// Closes the oldest newcomer if there are as many as there may be.
+    fn make_room(&mut self) {
+        if self.newcomers.len() < self.desk.settings.connections {
             return;
         }
-        let (desk, mut stopped) = (Arc::clone(&self.desk), self.stopped.clone());
-        self.connections.spawn(async move { serve_connection(arrival, &desk, &mut stopped).await });
+        self.newcomers.retain(Newcomer::is_one);
+        if self.newcomers.len() >= self.desk.settings.connections
+            && let Some(oldest) = self.newcomers.pop_front()
+        {
+            oldest.serving.abort();
+        }
     }
 
     /// Waits for the connections to end, and cuts off those that do not.
@@ -85,6 +113,13 @@ impl House {
                 "cut off at the stop: commands took too long"
             );
         }
+    }
+}
+
+impl Newcomer {
+    /// Whether it is still one: not welcomed, and not gone.
+    fn is_one(&self) -> bool {
+        !self.welcomed.load(Ordering::Relaxed) && !self.serving.is_finished()
     }
 }
 
@@ -107,7 +142,9 @@ async fn accept(listener: &Listener) -> Arrival {
 fn note(ended: Result<Result<(), ConnectionFault>, JoinError>) {
     match ended {
         Ok(Ok(())) => {}
+        Ok(Err(fault @ ConnectionFault::NoPlace)) => tracing::warn!(%fault, "a gateway was turned away"),
         Ok(Err(fault)) => tracing::debug!(%fault, "a connection to the ledger ended"),
+        Err(error) if error.is_cancelled() => tracing::debug!("a connection gave way before it said hello"),
         Err(error) => tracing::error!(%error, "serving a connection failed"),
     }
 }

@@ -23,8 +23,9 @@ pub struct SettingsError {
 pub struct ServerSettings {
     /// Which ledger this is.
     pub ledger: LedgerId,
-    /// Connections at a time, 1 to 4,096: the sessions of all gateways together. One more is closed at once. Each
-    /// holds at most a command and its answer, some 10 MiB at the very worst.
+    /// Connections at a time, 1 to 4,096: the sessions of all gateways together. One more is closed instead of being
+    /// welcomed. Each holds at most a command and its answer, some 10 MiB at the very worst. As many again may be
+    /// saying hello; of more than that the oldest gives way, so that nobody keeps gateways out by saying nothing.
     pub connections: usize,
     /// How long TLS and the hello may take, 10 ms to 1 minute.
     pub handshake_within: Duration,

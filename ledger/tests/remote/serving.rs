@@ -196,12 +196,37 @@ async fn one_connection_too_many_is_closed_and_room_is_made_when_one_ends() {
     let server = Server::at(&path, ledger, settings).await;
     let first = welcomed(&path).await;
     let _second = welcomed(&path).await;
-    let mut third = UnixStream::connect(&path).await.unwrap();
-    assert!(until_closed(&mut third).await.is_empty());
+    let turned_away = refused_hello(&path, &ClientHello { ledger: None }.encode()).await;
+    assert!(turned_away.is_empty(), "it was welcomed");
     drop(first);
     // A gateway tries until there is room.
     let handle = Handle::new(remote(&path, remote_settings()));
     assert_eq!(handle.status().await.unwrap().accounts, 4);
+    server.stop().await;
+}
+
+/// Whoever connects and says nothing cannot keep gateways out, however many there are: the oldest gives way.
+#[tokio::test]
+async fn the_silent_make_room_for_who_says_hello() {
+    let (folder, ledger) = (Folder::new(), ModelLedger::new());
+    let path = folder.path("ledger");
+    let handshake_within = Duration::from_secs(60);
+    let settings = ServerSettings { connections: 3, handshake_within, ..server_settings() };
+    let server = Server::at(&path, ledger, settings).await;
+    let handle = Handle::new(remote(&path, remote_settings()));
+    let mut silent = Vec::new();
+    for _ in 0..10 {
+        silent.push(UnixStream::connect(&path).await.unwrap());
+    }
+    assert_eq!(handle.status().await.unwrap().accounts, 4);
+    for stream in &mut silent[..8] {
+        assert!(until_closed(stream).await.is_empty());
+    }
+    // Who was welcomed is no newcomer and stays.
+    for _ in 0..10 {
+        silent.push(UnixStream::connect(&path).await.unwrap());
+        assert_eq!(handle.status().await.unwrap().accounts, 4);
+    }
     server.stop().await;
 }
 
