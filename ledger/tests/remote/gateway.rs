@@ -1,12 +1,17 @@
 //! The gateway's end: which ledger it talks to, its sessions, and when it gives up.
 
+use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use ledger::handle::{Answer, Ask, Command, Handle, LedgerError};
+use ledger::handle::{Answer, Ask, Command, Handle, LedgerError, LedgerStatus};
 use ledger::remote::RemoteSettings;
+use ledger::remote::wire::{
+    FRAME_HEAD_BYTES, FrameHead, HELLO_BYTES, ServerHello, encode_answer, encode_command,
+};
 use ledger::{Request, TransferStatus};
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixListener;
 use tokio::task::JoinSet;
 
@@ -222,27 +227,68 @@ async fn following_waits_as_long_as_the_ledger_does() {
     server.stop().await;
 }
 
-/// What answers there is something else, or says something else: nothing is tried twice.
+/// Answers every hello with `hello` and every command with `frame`; gives back how many commands came.
+fn impostor(path: &Path, hello: Vec<u8>, frame: Vec<u8>) -> Arc<AtomicU64> {
+    let listener = UnixListener::bind(path).unwrap();
+    let asked = Arc::new(AtomicU64::new(0));
+    let counter = Arc::clone(&asked);
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            stream.read_exact(&mut [0; HELLO_BYTES]).await.unwrap();
+            stream.write_all(&hello).await.unwrap();
+            let mut head = [0; FRAME_HEAD_BYTES];
+            if stream.read_exact(&mut head).await.is_ok() {
+                counter.fetch_add(1, Ordering::SeqCst);
+                let length = FrameHead::decode(&head).command_length().unwrap();
+                stream.read_exact(&mut vec![0; length]).await.unwrap();
+                stream.write_all(&frame).await.unwrap();
+                // Nothing more comes, and it stays open until the other side has had enough.
+                stream.read_to_end(&mut Vec::new()).await.ok();
+            }
+        }
+    });
+    asked
+}
+
 #[tokio::test]
 async fn what_is_no_ledger_is_told_so() {
     let folder = Folder::new();
     let path = folder.path("other");
-    let listener = UnixListener::bind(&path).unwrap();
-    let serving = tokio::spawn(async move {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        let mut said = [0; 32];
-        stream.read_exact(&mut said).await.unwrap();
-        tokio::io::AsyncWriteExt::write_all(&mut stream, b"HTTP/1.1 400 Bad Request\r\n\r\nno no")
-            .await
-            .unwrap();
-        listener
-    });
+    let asked = impostor(&path, b"HTTP/1.1 400 Bad Request\r\n\r\nno no".to_vec(), Vec::new());
     let refused = Handle::new(remote(&path, remote_settings())).status().await;
     assert!(
         matches!(&refused, Err(LedgerError::Protocol(text)) if text.contains("no ledger")),
         "{refused:?}"
     );
-    drop(serving.await.unwrap());
+    assert_eq!(asked.load(Ordering::SeqCst), 0);
+}
+
+/// What keeps to the hello and not to the protocol: it is told once, allocates nothing, and its session is not used
+/// again. Of a submission nobody knows what became.
+#[tokio::test]
+async fn an_answer_that_is_none_ends_the_session() {
+    let head = |length, kind, number| FrameHead { length, kind, number }.encode();
+    let frames = [
+        ("another number", encode_answer(99, &Ok(Answer::Status(LedgerStatus::default())))),
+        ("an unknown kind", head(0, 150, 1)),
+        ("a malformed body", [head(2, 109, 1), vec![1, 2]].concat()),
+        ("too long a body", head(u32::MAX, 108, 1)),
+        ("a command", encode_command(1, &Command::Status).unwrap()),
+    ];
+    for (what, frame) in frames {
+        let folder = Folder::new();
+        let path = folder.path("impostor");
+        let hello = ServerHello { refused: None, ledger: ledger_id(1) }.encode();
+        let asked = impostor(&path, hello, frame);
+        let remote = remote(&path, remote_settings());
+        let handle = Handle::new(Arc::clone(&remote) as _);
+        let refused = handle.status().await;
+        assert!(matches!(refused, Err(LedgerError::Protocol(_))), "{what}: {refused:?}");
+        assert_eq!((asked.load(Ordering::SeqCst), remote.idle_sessions()), (1, 0), "{what}");
+        let unknown = handle.submit_transfers(vec![transfer(1, 1, 1)]).await;
+        assert!(matches!(unknown, Err(LedgerError::ConnectionLost(_))), "{what}: {unknown:?}");
+    }
 }
 
 #[tokio::test]

@@ -34,7 +34,7 @@ fn shared(number: u64, differs: bool) -> Transfer {
 fn submission(client: u64, turn: u64) -> Vec<Transfer> {
     let first = (client * 31 + turn * 53) % IDS;
     (0..1 + (client + turn) % 9)
-        .map(|step| shared((first + step) % IDS, (client + turn + step) % 41 == 0))
+        .map(|step| shared((first + step) % IDS, (client + turn + step).is_multiple_of(41)))
         .collect()
 }
 
@@ -148,32 +148,30 @@ async fn scene(plan: Plan, settings: RemoteSettings) -> Scene {
 /// At each place alone: what the caller sees, and how often the ledger saw the command.
 #[tokio::test]
 async fn each_cut_alone_is_made_good() {
-    let first: &[_] = &[TransferStatus::Accepted];
-    let again: &[_] = &[TransferStatus::Exists];
-    // Of two that are on their way at once either may come first.
-    let either: &[_] = &[TransferStatus::Accepted, TransferStatus::Exists];
-    let cases: [(&'static [Option<Cut>], u64, &[TransferStatus]); 5] = [
-        (&[Some(Cut::BeforeRequest)], 1, first),
-        (&[Some(Cut::MidRequest)], 1, first),
-        (&[Some(Cut::AfterRequest)], 2, either),
-        (&[Some(Cut::BeforeAnswer)], 2, again),
-        (&[Some(Cut::MidAnswer)], 2, again),
+    use TransferStatus::{Accepted, Exists};
+    let cases: [(Cut, u64, &[TransferStatus]); 5] = [
+        (Cut::BeforeRequest, 1, &[Accepted]),
+        (Cut::MidRequest, 1, &[Accepted]),
+        // Of two that are on their way at once either may come first.
+        (Cut::AfterRequest, 2, &[Accepted, Exists]),
+        (Cut::BeforeAnswer, 2, &[Exists]),
+        (Cut::MidAnswer, 2, &[Exists]),
     ];
-    for (cuts, asked, statuses) in cases {
-        let scene = scene(scripted(cuts), remote_settings()).await;
+    for (cut, asked, statuses) in cases {
+        let scene = scene(scripted(&[Some(cut)]), remote_settings()).await;
         let reply = scene.handle.submit_transfers(vec![transfer(1, 1, 9)]).await.unwrap()[0];
-        assert!(statuses.contains(&reply.status), "{cuts:?}: {}", reply.status);
+        assert!(statuses.contains(&reply.status), "{cut:?}: {}", reply.status);
         scene.ledger.was_asked(asked).await;
-        assert_eq!((scene.ledger.asked(), scene.proxy.cuts(cuts[0].unwrap())), (asked, 1), "{cuts:?}");
+        assert_eq!((scene.ledger.asked(), scene.proxy.cuts(cut)), (asked, 1), "{cut:?}");
         let known = *scene.ledger.model().transfer(transfer_id(1)).unwrap();
-        assert_eq!(reply.recorded, Some(known.recorded), "{cuts:?}");
+        assert_eq!(reply.recorded, Some(known.recorded), "{cut:?}");
         scene.server.stop().await;
     }
 }
 
 #[tokio::test]
 async fn a_read_is_asked_until_it_is_answered() {
-    let cuts: &[Option<Cut>] =
+    let cuts =
         &[Some(Cut::MidAnswer), Some(Cut::BeforeAnswer), Some(Cut::BeforeRequest), Some(Cut::MidRequest)];
     let scene = scene(scripted(cuts), remote_settings()).await;
     assert_eq!(scene.handle.status().await.unwrap().accounts, 4);
@@ -200,11 +198,8 @@ fn change(change: AccountChange) -> Vec<Request> {
 /// A second time could undo what somebody else has done since.
 #[tokio::test]
 async fn a_change_that_could_be_made_twice_is_not_sent_twice() {
-    let cuts = [Cut::AfterRequest, Cut::BeforeAnswer, Cut::MidAnswer];
-    let plans: [&'static [Option<Cut>]; 3] =
-        [&[Some(Cut::AfterRequest)], &[Some(Cut::BeforeAnswer)], &[Some(Cut::MidAnswer)]];
-    for (cut, plan) in cuts.into_iter().zip(plans) {
-        let scene = scene(scripted(plan), remote_settings()).await;
+    for cut in [Cut::AfterRequest, Cut::BeforeAnswer, Cut::MidAnswer] {
+        let scene = scene(scripted(&[Some(cut)]), remote_settings()).await;
         let lost = scene.handle.submit(change(AccountChange::Freeze)).await;
         assert!(matches!(lost, Err(LedgerError::ConnectionLost(_))), "{cut:?}: {lost:?}");
         scene.ledger.was_asked(1).await;
@@ -268,9 +263,8 @@ async fn an_error_does_not_say_that_nothing_was_executed_if_something_may_have_b
 
 #[tokio::test]
 async fn tries_have_an_end() {
-    const ALWAYS: &[Option<Cut>] = &[Some(Cut::BeforeRequest); 10];
     let settings = RemoteSettings { tries: 4, ..remote_settings() };
-    let scene = scene(scripted(ALWAYS), settings).await;
+    let scene = scene(scripted(&[Some(Cut::BeforeRequest); 10]), settings).await;
     let lost = scene.handle.submit_transfers(vec![transfer(1, 1, 1)]).await;
     assert!(matches!(lost, Err(LedgerError::ConnectionLost(_))), "{lost:?}");
     assert_eq!((scene.proxy.cuts(Cut::BeforeRequest), scene.ledger.asked()), (4, 0));

@@ -51,7 +51,8 @@ pub(crate) fn seeded(seed: u64) -> Plan {
 }
 
 /// These cuts of commands one after the other, then none.
-pub(crate) fn scripted(cuts: &'static [Option<Cut>]) -> Plan {
+pub(crate) fn scripted(cuts: &[Option<Cut>]) -> Plan {
+    let cuts = cuts.to_vec();
     Box::new(move |number| (cuts.get(usize::try_from(number).unwrap()).copied().flatten(), 1_000_003))
 }
 
