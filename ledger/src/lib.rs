@@ -30,6 +30,7 @@ pub mod proof;
 mod record;
 mod recorded_expiry;
 mod recorded_transfer;
+pub mod remote;
 mod reply;
 mod request;
 pub mod service;

@@ -10,10 +10,11 @@ const RULE: &str = "pure core";
 const CORE: [&str; 4] = ["money/src/", "ledger/src/", "oracle/src/aggregate", "vault/src/rules"];
 
 /// ... except the shell among them, which loads before and persists after.
-const SHELL: [&str; 3] = [
+const SHELL: [&str; 4] = [
     "ledger/src/disk/",               // files
     "ledger/src/engine/crew",         // the worker threads
     "ledger/src/engine/engine_error", // why a thread could not start
+    "ledger/src/remote/",             // connections between processes
 ];
 
 /// What a core file must not mention, and what to do instead.
