@@ -55,7 +55,7 @@ impl Auditor {
             }
             check_money(&ledger.handle()).await;
             // Every other time the next load begins after a clean stop.
-            if round % 2 == 0 {
+            if round.is_multiple_of(2) {
                 ledger.stop().unwrap();
             }
         });

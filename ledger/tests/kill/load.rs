@@ -26,8 +26,12 @@ pub(crate) fn account_id(number: u64) -> AccountId {
     AccountId(id::derived("ledger kill test: accounts", &[&number.to_le_bytes()]))
 }
 
+#[expect(clippy::disallowed_methods, reason = "the process that is killed needs the real time")]
+fn now() -> u64 {
+    u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_micros()).unwrap()
+}
+
 pub(crate) fn start(folder: &Path) -> Running {
-    let now = || u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_micros()).unwrap();
     let settings = ServiceSettings {
         segment_bytes: 256 * 1024,
         snapshot_bytes: 1024 * 1024,
