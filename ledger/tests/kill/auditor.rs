@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use ledger::TransferId;
 use ledger::handle::Handle;
 
-use crate::load::{ACCOUNTS, account_id, start};
+use crate::load::{ACCOUNTS, WorkTime, account_id, start};
 
 /// Position, status and amount, as they were acknowledged.
 type Told = (u64, u16, u64);
@@ -45,17 +45,17 @@ impl Auditor {
     }
 
     /// Starts the ledger and looks everything up that was acknowledged since the last time, and some of the rest.
-    pub(crate) fn check(&self, round: u64) {
+    pub(crate) fn check(&self, seed: u64) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
-            let ledger = start(&self.folder);
+            let ledger = start(&self.folder, &WorkTime::of(seed));
             let sample = self.told.keys().step_by(17).take(2_000);
             for id in self.fresh.iter().chain(sample) {
                 self.check_one(&ledger.handle(), *id).await;
             }
             check_money(&ledger.handle()).await;
             // Every other time the next load begins after a clean stop.
-            if round.is_multiple_of(2) {
+            if seed.is_multiple_of(2) {
                 ledger.stop().unwrap();
             }
         });
@@ -69,9 +69,9 @@ impl Auditor {
     }
 
     /// Everything once more, after the last round.
-    pub(crate) fn finish(&mut self) {
+    pub(crate) fn finish(&mut self, seed: u64) {
         self.fresh = self.told.keys().copied().collect();
-        self.check(0);
+        self.check(seed);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use ledger::admin::{AdministrativeRequest, CreateAccount};
 use ledger::disk::RealDisk;
@@ -26,12 +26,21 @@ pub(crate) fn account_id(number: u64) -> AccountId {
     AccountId(id::derived("ledger kill test: accounts", &[&number.to_le_bytes()]))
 }
 
-#[expect(clippy::disallowed_methods, reason = "the process that is killed needs the real time")]
-fn now() -> u64 {
-    u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_micros()).unwrap()
+/// The time, in microseconds: an hour for each seed, and 20 ms for each batch that was answered.
+#[derive(Clone)]
+pub(crate) struct WorkTime(Arc<AtomicU64>);
+
+impl WorkTime {
+    pub(crate) fn of(seed: u64) -> Self {
+        Self(Arc::new(AtomicU64::new(1_795_392_000_000_000 + seed * 3_600_000_000)))
+    }
+
+    fn tick(&self) {
+        self.0.fetch_add(20_000, Ordering::SeqCst);
+    }
 }
 
-pub(crate) fn start(folder: &Path) -> Running {
+pub(crate) fn start(folder: &Path, time: &WorkTime) -> Running {
     let settings = ServiceSettings {
         segment_bytes: 256 * 1024,
         snapshot_bytes: 1024 * 1024,
@@ -40,7 +49,8 @@ pub(crate) fn start(folder: &Path) -> Running {
         ..ServiceSettings::for_threads(2)
     };
     let disk = Arc::new(RealDisk::open(folder).unwrap());
-    let clock = ServiceClock::new(now);
+    let time = time.clone();
+    let clock = ServiceClock::new(move || time.0.load(Ordering::SeqCst));
     Running::start(settings, Environment { disk, clock, secret: [3; 48], seed: [4; 32] }).unwrap()
 }
 
@@ -48,12 +58,13 @@ pub(crate) fn start(folder: &Path) -> Running {
 pub(crate) fn run(folder: &str, seed: u64) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let ledger = start(Path::new(folder));
+        let time = WorkTime::of(seed);
+        let ledger = start(Path::new(folder), &time);
         open(&ledger.handle()).await;
         let mut clients = tokio::task::JoinSet::new();
         for client in 0..CLIENTS {
             // Two clients each send the same.
-            clients.spawn(pay(ledger.handle(), seed * 1_000 + client / 2));
+            clients.spawn(pay(ledger.handle(), time.clone(), seed * 1_000 + client / 2));
         }
         clients.join_all().await;
     });
@@ -72,10 +83,11 @@ async fn open(handle: &Handle) {
     handle.submit_transfers((1..ACCOUNTS).map(fund).collect()).await.unwrap();
 }
 
-async fn pay(handle: Handle, stream: u64) {
+async fn pay(handle: Handle, time: WorkTime, stream: u64) {
     for batch in 0.. {
         let transfers: Vec<Transfer> = (0..BATCH).map(|index| nth(stream, batch * BATCH + index)).collect();
         let replies = handle.submit_transfers(transfers.clone()).await.unwrap();
+        time.tick();
         let mut lines = Vec::new();
         for (transfer, reply) in transfers.iter().zip(replies) {
             let Some(recorded) = reply.recorded else { continue };

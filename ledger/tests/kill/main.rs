@@ -36,11 +36,11 @@ fn main() -> ExitCode {
     while rounds == 0 || round < rounds {
         let lines = killed_run(folder.path().to_str().unwrap(), seed + round);
         let told = auditor.hear(&lines);
-        auditor.check(round);
+        auditor.check(seed + round);
         println!("round {round}: {told} acknowledged, {} in all", auditor.acknowledged());
         round += 1;
     }
-    auditor.finish();
+    auditor.finish(seed + round);
     println!("test nothing_acknowledged_is_lost_by_a_kill ... ok");
     ExitCode::SUCCESS
 }
