@@ -59,8 +59,8 @@ impl Commit {
         self.journal.flushed_through()
     }
 
-    /// A sealed segment whose file is not used again yet.
-    pub(super) fn recyclable(&self) -> Option<ArchivedSegment> {
+    /// The sealed segments whose files are not used again yet, oldest first.
+    pub(super) fn recyclable(&self) -> Vec<ArchivedSegment> {
         self.journal.recyclable()
     }
 

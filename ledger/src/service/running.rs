@@ -415,11 +415,11 @@ fn take_group(from: &Receiver<CommitWork>, group: &mut Vec<Executed>) -> Option<
 fn run_upkeep(
     links: &Links,
     mut upkeep: Upkeep,
-    recyclable: Option<ArchivedSegment>,
+    recyclable: Vec<ArchivedSegment>,
     from: &Receiver<UpkeepTask>,
 ) -> Result<(), ServiceError> {
-    // A crash may have come between sealing a segment and using its file again.
-    if let Some(segment) = recyclable {
+    // A crash may have come between sealing segments and using their files again.
+    for segment in recyclable {
         let ids = upkeep.seal_ids(&segment)?;
         links.queue.push_own(Arrival::Forget(Box::new(ids)));
         drop(links.commit.send(CommitWork::Recycle(segment)));

@@ -25,6 +25,7 @@ use super::upkeep_desk::{News, UpkeepTask};
 use crate::admin::{AdministrativeRequest, CreateAccount};
 use crate::disk::{Disk, FakeDisk};
 use crate::handle::{Answer, LedgerError};
+use crate::journal::ArchivedSegment;
 use crate::{
     AccountFlags, AccountId, Asset, Recorded, Reply, Request, Transfer, TransferFlags, TransferId, id,
 };
@@ -56,6 +57,8 @@ struct Life {
     prepared: VecDeque<Prepared>,
     executed: VecDeque<Executed>,
     tasks: VecDeque<UpkeepTask>,
+    /// Sealed segments that the journal has not taken back yet.
+    recycles: VecDeque<ArchivedSegment>,
 }
 
 type Answering = oneshot::Receiver<Result<Answer, LedgerError>>;
@@ -131,17 +134,18 @@ impl Life {
             prepared: VecDeque::new(),
             executed: VecDeque::new(),
             tasks: VecDeque::new(),
+            recycles: VecDeque::new(),
         };
         life.finish_sealing()?;
         Ok(life)
     }
 
-    /// A crash may have come between sealing a segment and using its file again.
+    /// A crash may have come between sealing segments and using their files again.
     fn finish_sealing(&mut self) -> Result<(), ServiceError> {
-        if let Some(segment) = self.commit.recyclable() {
+        for segment in self.commit.recyclable() {
             let ids = self.upkeep.seal_ids(&segment)?;
             self.queue.push_own(Arrival::Forget(Box::new(ids)));
-            self.commit.recycle(&segment)?;
+            self.recycles.push_back(segment);
         }
         Ok(())
     }
@@ -169,6 +173,11 @@ impl Life {
                 committed.buffers.into_iter().for_each(|buffer| self.execute.reuse(buffer));
             }
             3 => self.keep_up()?,
+            4 => {
+                if let Some(segment) = self.recycles.pop_front() {
+                    self.commit.recycle(&segment)?;
+                }
+            }
             _ => {}
         }
         Ok(())
@@ -182,7 +191,7 @@ impl Life {
             self.upkeep.finish_snapshot()?;
             while let Some(sealed) = self.upkeep.seal_next()? {
                 self.queue.push_own(Arrival::Forget(Box::new(sealed.ids)));
-                self.commit.recycle(&sealed.segment)?;
+                self.recycles.push_back(sealed.segment);
                 while self.upkeep.merge_next()? {}
             }
             self.execute.hear(News::Idle);
@@ -288,6 +297,9 @@ impl World {
         let mut life = Life::start(self).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
         let transfers: Vec<Transfer> = self.told.values().map(|(transfer, _)| *transfer).collect();
         for chunk in transfers.chunks(50) {
+            // Ids to be forgotten wait in the queue, too.
+            life.step(0, &mut self.chance).unwrap();
+            life.step(1, &mut self.chance).unwrap();
             let answering = life.submit(vec![Request::Transfers(chunk.to_vec())]).unwrap();
             self.asked.push((chunk.to_vec(), answering));
             for stage in [0, 1, 2] {
