@@ -101,9 +101,9 @@ mod tests {
     proptest! {
         #[test]
         fn what_was_written_is_read(
-            status: u16,
-            known: bool,
-            (outcome, amount, previous_debit, previous_credit): (u16, u64, u64, u64),
+            status in any::<u16>(),
+            known in any::<bool>(),
+            (outcome, amount, previous_debit, previous_credit) in any::<(u16, u64, u64, u64)>(),
             position in 1_u64..,
         ) {
             let recorded =
