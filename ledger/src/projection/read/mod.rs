@@ -8,7 +8,6 @@ mod store;
 
 use ::store::Store;
 
-use store::StatementRange;
 use super::ledger_event::LedgerEvent;
 use super::limits::{ACCOUNTS_MAX, PAGE_ROWS_MAX};
 use super::projection_error::ProjectionError;
@@ -17,6 +16,7 @@ use super::statement_entry::{StatementEntries, StatementEntry};
 use super::store::reached as reached_in;
 use crate::handle::{Direction, StatementQuery};
 use crate::{Account, AccountId, Position};
+use store::StatementRange;
 
 pub use store::ALL as STATEMENTS;
 
