@@ -1,6 +1,7 @@
 //! Following the ledger: takes entries, projects them batch by batch, tries again what may yet succeed.
 
-use std::time::Duration;
+use std::future::ready;
+use std::pin::{Pin, pin};
 
 use store::{ErrorKind, Store};
 use tokio::sync::watch;
@@ -13,7 +14,15 @@ use super::projection_error::ProjectionError;
 use super::reached::{Lag, Reached};
 use super::{read, store as tables};
 use crate::Entry;
-use crate::handle::{Handle, LedgerError, RawEntry};
+use crate::handle::{Handle, LedgerError};
+
+/// Why following ended without a failure.
+enum End {
+    /// It was asked to stop.
+    Stopped,
+    /// The tables are, or may be, at another entry than the one projected last: they have to be read again.
+    TablesMoved,
+}
 
 /// The consumer that keeps the tables of a database up to date with a ledger.
 ///
@@ -49,16 +58,31 @@ impl Projection {
         Ok(reached.lag(&self.handle.status().await?))
     }
 
-    /// Projects entries until `stop` is ready. Dropping the future is as good a way to end it: what is being written
-    /// is rolled back then, and written by the next run.
+    /// Projects entries until `stop` is ready. It ends between two transactions, not within one; a process that ends
+    /// anywhere loses nothing either, since the next run goes on from what is committed.
     ///
     /// # Errors
     /// A [`ProjectionError`] that trying again would not mend.
     pub async fn run(&self, stop: impl Future<Output = ()>) -> Result<(), ProjectionError> {
-        tokio::select! {
-            biased;
-            () = stop => Ok(()),
-            outcome = self.follow() => outcome,
+        let mut stop = pin!(stop);
+        let mut pause = RETRY_PAUSE_MIN;
+        loop {
+            let before = *self.reached.borrow();
+            match self.follow(stop.as_mut()).await {
+                Ok(End::Stopped) => return Ok(()),
+                Ok(End::TablesMoved) => {}
+                Err(error) if is_transient(&error) => {
+                    if *self.reached.borrow() != before {
+                        pause = RETRY_PAUSE_MIN;
+                    }
+                    tracing::warn!(%error, ?pause, "the projection waits and tries again");
+                    if happens_within(stop.as_mut(), tokio::time::sleep(pause)).await {
+                        return Ok(());
+                    }
+                    pause = pause.saturating_mul(2).min(RETRY_PAUSE_MAX);
+                }
+                Err(error) => return Err(error),
+            }
         }
     }
 
@@ -71,40 +95,34 @@ impl Projection {
         Ok(tables::clear(&self.store).await?)
     }
 
-    async fn follow(&self) -> Result<(), ProjectionError> {
-        let mut pause = RETRY_PAUSE_MIN;
-        loop {
-            let before = *self.reached.borrow();
-            // It returns when it has to look at the tables again, and fails when it may have to.
-            match self.follow_from_tables().await {
-                Ok(()) => {}
-                Err(error) if is_transient(&error) => {
-                    // What succeeds now and then is tried again quickly.
-                    let moved = *self.reached.borrow() != before;
-                    pause = if moved { RETRY_PAUSE_MIN } else { pause };
-                    tracing::warn!(%error, ?pause, "the projection waits and tries again");
-                    tokio::time::sleep(pause).await;
-                    pause = next_pause(pause);
-                }
-                Err(error) => return Err(error),
-            }
-        }
-    }
-
     /// Reads how far the tables are, makes sure that they are this ledger's, and goes on from there.
-    async fn follow_from_tables(&self) -> Result<(), ProjectionError> {
+    async fn follow(&self, mut stop: Pin<&mut impl Future<Output = ()>>) -> Result<End, ProjectionError> {
         tables::begin(&self.store).await?;
         let mut at = read::reached(&self.store).await?;
         self.check_journal(&at).await?;
         self.reached.send_replace(at);
         loop {
-            let entries = self.handle.entries(at.sequence.saturating_add(1)).await?;
-            if entries.is_empty() {
-                // For a while nothing came: the journal and the tables may be others by now.
-                return Ok(());
+            let next = self.handle.entries(at.sequence.saturating_add(1));
+            let entries = tokio::select! {
+                biased;
+                () = stop.as_mut() => return Ok(End::Stopped),
+                entries = next => entries?,
+            };
+            let mut rest = entries.as_slice();
+            while let Some(batch) = Batch::take(at, &mut rest)? {
+                if !self.project(&batch).await? {
+                    return Ok(End::TablesMoved);
+                }
+                at = batch.to;
+                self.reached.send_replace(at);
+                if happens_within(stop.as_mut(), ready(())).await {
+                    return Ok(End::Stopped);
+                }
             }
-            let Some(to) = self.project_all(at, &entries).await? else { return Ok(()) };
-            at = to;
+            if entries.is_empty() {
+                // Nothing came for a while: somebody may have moved the tables, or the journal is another one.
+                return Ok(End::TablesMoved);
+            }
         }
     }
 
@@ -123,22 +141,6 @@ impl Projection {
             return Ok(());
         }
         Err(ProjectionError::OtherJournal { sequence: at.sequence })
-    }
-
-    /// Projects these entries, and says what is reached; `None` if somebody else has moved the tables on.
-    async fn project_all(
-        &self,
-        mut at: Reached,
-        mut entries: &[RawEntry],
-    ) -> Result<Option<Reached>, ProjectionError> {
-        while let Some(batch) = Batch::take(at, &mut entries)? {
-            if !self.project(&batch).await? {
-                return Ok(None);
-            }
-            at = batch.to;
-            self.reached.send_replace(at);
-        }
-        Ok(Some(at))
     }
 
     /// Projects a batch in one transaction. False: the tables are not where it begins, and nothing was written.
@@ -166,8 +168,13 @@ fn fold(mut fold: Fold, entries: &[Entry]) -> Result<Changes, ProjectionError> {
     Ok(fold.changes())
 }
 
-fn next_pause(pause: Duration) -> Duration {
-    pause.saturating_mul(2).min(RETRY_PAUSE_MAX)
+/// Whether `stop` is ready before, or when, the other one is. It is not to be asked again once it was.
+async fn happens_within(stop: Pin<&mut impl Future<Output = ()>>, other: impl Future<Output = ()>) -> bool {
+    tokio::select! {
+        biased;
+        () = stop => true,
+        () = other => false,
+    }
 }
 
 /// Whether the same may succeed later: what is refused for a reason in the rows, in the entries or in a statement

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 /// An open database.
 pub(crate) struct Database {
     pub(crate) store: Store,
+    location: Location,
     /// Keeps the SQLite file until the end of the test.
     _directory: Option<TempDir>,
 }
@@ -20,6 +21,11 @@ impl Database {
     /// Whether it is PostgreSQL.
     pub(crate) fn is_postgres(&self) -> bool {
         matches!(self.store.engine(), Engine::Postgres(_))
+    }
+
+    /// What another process has: connections of its own, which end with it.
+    pub(crate) async fn opened_again(&self) -> Store {
+        Store::open(&self.location, Mode::Existing).await.unwrap()
     }
 
     /// Runs statements that a test wants.
@@ -59,13 +65,14 @@ fn server() -> Option<&'static DevPostgres> {
 /// One database for each engine there is.
 pub(crate) async fn fresh() -> Vec<Database> {
     let directory = tempfile::tempdir().unwrap();
-    let store = Store::open(&Location::directory(directory.path()), Mode::Create).await.unwrap();
-    let mut databases = vec![Database { store, _directory: Some(directory) }];
+    let location = Location::directory(directory.path());
+    let store = Store::open(&location, Mode::Create).await.unwrap();
+    let mut databases = vec![Database { store, location, _directory: Some(directory) }];
     if let Some(server) = server() {
         let name = format!("projection_{}", DATABASES.fetch_add(1, Ordering::Relaxed));
         let location = server.create_database(&name, None).unwrap();
         let store = Store::open(&location, Mode::Existing).await.unwrap();
-        databases.push(Database { store, _directory: None });
+        databases.push(Database { store, location, _directory: None });
     }
     for database in &databases {
         database.store.migrate().await.unwrap();

@@ -39,7 +39,8 @@ fn eventful() -> Journal {
 async fn a_run_dropped_at_any_step_leaves_all_of_a_batch_or_nothing() {
     let journal = eventful();
     let newest = u64::try_from(journal.entries.len()).unwrap();
-    for Database { store, .. } in &fresh().await {
+    for database in &fresh().await {
+        let store = &database.store;
         let handle = Served::handle(&journal.entries, 2);
         run_to(store, handle.clone(), newest).await.unwrap();
         assert_same_as_model(store, &journal).await;
@@ -47,7 +48,9 @@ async fn a_run_dropped_at_any_step_leaves_all_of_a_batch_or_nothing() {
         let mut steps = 0;
         loop {
             Projection::new(store.clone(), handle.clone()).rebuild().await.unwrap();
-            let ready = poll_times(run_to(store, handle.clone(), newest), steps).await;
+            let process = database.opened_again().await;
+            let ready = poll_times(run_to(&process, handle.clone(), newest), steps).await;
+            process.close().await;
             let left = Rows::of(store).await;
             let reached = usize::try_from(left.projection[0].0).unwrap();
             let positions = left.events.iter().map(|event| event.0 >> 20);
@@ -68,15 +71,18 @@ async fn a_run_dropped_at_any_step_leaves_all_of_a_batch_or_nothing() {
 async fn a_rebuild_dropped_at_any_step_leaves_everything_or_nothing() {
     let journal = journal(3, 4);
     let newest = u64::try_from(journal.entries.len()).unwrap();
-    for Database { store, .. } in &fresh().await {
+    for database in &fresh().await {
+        let store = &database.store;
         let handle = Served::handle(&journal.entries, 9);
         run_to(store, handle.clone(), newest).await.unwrap();
         let whole = Rows::of(store).await;
         let cleared = Rows { projection: vec![(0, 0, vec![0; 32])], ..Rows::default() };
         let mut steps = 0;
         loop {
-            let projection = Projection::new(store.clone(), handle.clone());
+            let process = database.opened_again().await;
+            let projection = Projection::new(process.clone(), handle.clone());
             let ready = poll_times(projection.rebuild(), steps).await;
+            process.close().await;
             let left = Rows::of(store).await;
             assert!(left == cleared || (left == whole && !ready), "after {steps} steps");
             run_to(store, handle.clone(), newest).await.unwrap();

@@ -133,7 +133,7 @@ fn the_workload_has_every_kind_of_event() {
 
     let mut runner = TestRunner::deterministic();
     let (mut kinds, mut partial, mut frozen) = ([0; EventKind::ALL.len()], 0, 0);
-    for _ in 0..100 {
+    for _ in 0..500 {
         let workload = workloads(8, 5).new_tree(&mut runner).unwrap().current();
         let journal = Journal::of(&workload.entries());
         for event in &journal.events {
@@ -143,7 +143,7 @@ fn the_workload_has_every_kind_of_event() {
         }
         frozen += journal.model.accounts().filter(|one| one.is(AccountFlags::FROZEN)).count();
     }
-    assert!(kinds.iter().chain([&partial, &frozen]).all(|count| *count > 20), "{kinds:?} {partial} {frozen}");
+    assert!(kinds.iter().chain([&partial, &frozen]).all(|count| *count > 10), "{kinds:?} {partial} {frozen}");
 }
 
 /// Whatever row is missing or other than it was is noticed, never worked around.
@@ -155,7 +155,7 @@ fn rows_of_another_past_are_refused() {
 
     let mut runner = TestRunner::deterministic();
     let mut found = [0; 4];
-    for _ in 0..200 {
+    for _ in 0..600 {
         let workload = workloads(8, 5).new_tree(&mut runner).unwrap().current();
         let entries = decoded(&Journal::of(&workload.entries()));
         let (newest, before) = entries.split_last().unwrap();

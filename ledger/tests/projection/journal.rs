@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use ledger::body::encode_entry;
 use ledger::engine::{Engine, EngineSettings, KnownIds, PartitionKey};
@@ -167,6 +168,9 @@ fn transfers(request: &Request) -> &[Transfer] {
     }
 }
 
+/// How long an entry is waited for that is not there.
+const WAIT: Duration = Duration::from_millis(20);
+
 /// Answers with entries, so many at once.
 #[derive(Debug)]
 pub(crate) struct Served {
@@ -205,12 +209,15 @@ impl Served {
         }
     }
 
-    /// Nobody writes more, so what is not there never comes.
+    /// Nobody writes more, so what is not there never comes: as the ledger does, it waits a while and says so.
     async fn from(&self, from: u64) -> Vec<RawEntry> {
         let first = self.entries.iter().position(|entry| entry.header.fields.sequence == from);
         match first {
             Some(first) => self.entries[first..].iter().take(self.at_once).cloned().collect(),
-            None => std::future::pending().await,
+            None => {
+                tokio::time::sleep(WAIT).await;
+                Vec::new()
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use ledger::body::BodyFault;
 use ledger::handle::{LedgerError, RawEntry};
 use ledger::journal::EntryHash;
-use ledger::projection::{FoldFault, ProjectionError};
+use ledger::projection::{FoldFault, Projection, ProjectionError};
 
 use crate::databases::{Database, fresh};
 use crate::journal::Served;
@@ -13,6 +13,7 @@ use crate::running::{journal, run_to};
 /// Projects all of `first`, then runs on `second`, which has to be refused.
 async fn refused(first: &[RawEntry], second: &[RawEntry], check: impl Fn(&ProjectionError) -> bool) {
     for Database { store, .. } in &fresh().await {
+        Projection::new(store.clone(), Served::handle(first, 2)).rebuild().await.unwrap();
         let length = u64::try_from(first.len()).unwrap();
         run_to(store, Served::handle(first, 2), length).await.unwrap();
         let before = Rows::of(store).await;
