@@ -26,6 +26,7 @@ pub mod model;
 mod outcome;
 mod pending;
 mod position;
+pub mod projection;
 pub mod proof;
 mod record;
 mod recorded_expiry;
