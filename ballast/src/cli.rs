@@ -1,5 +1,6 @@
 //! The command line: what can be asked of the program, and who answers.
 
+use crate::account_key::{self, AccountKeyCommand};
 use crate::config::{self, Config, LogFormat, StoreKind};
 use crate::demo::{self, DemoOptions};
 use crate::service::Service;
@@ -29,6 +30,8 @@ pub enum Command {
     Serve(ServeOptions),
     /// Bring the database to the form this program needs.
     Migrate(ConfigOptions),
+    /// Register, list and revoke the keys with which integrators sign batches.
+    AccountKey(AccountKeyCommand),
     /// Check or show the configuration.
     Config(ConfigCommand),
     /// Write the OpenAPI document to standard output.
@@ -110,7 +113,7 @@ pub struct Anything {
 }
 
 impl ConfigOptions {
-    fn load(self) -> Result<Config, Failure> {
+    pub(crate) fn load(self) -> Result<Config, Failure> {
         let file = self.config.clone();
         config::load(file.as_deref(), |config| self.apply(config))
     }
@@ -149,6 +152,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Demo(options) => demo::run(options).await,
         Command::Serve(options) => serve(options.load()?).await,
         Command::Migrate(options) => migrate(options.load()?).await,
+        Command::AccountKey(command) => account_key::run(command).await,
         Command::Config(ConfigCommand { action: ConfigAction::Check(options) }) => check(options),
         Command::Config(ConfigCommand { action: ConfigAction::Show { options, redacted } }) => {
             print(&options.load()?.to_toml(redacted)?)

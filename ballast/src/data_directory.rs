@@ -12,6 +12,9 @@ use store::DATABASE_FILE;
 
 const LOCK_FILE: &str = "ballast.lock";
 
+/// The folder with everything of the ledger.
+pub(crate) const LEDGER_FOLDER: &str = "ledger";
+
 /// A claim on the data directory, given up when it is dropped or the process ends, however it ends.
 #[derive(Debug)]
 pub(crate) struct DataDirectory {
@@ -43,19 +46,30 @@ impl DataDirectory {
         if !path.join(DATABASE_FILE).exists() {
             made.extend(["-wal", "-shm", ""].map(|suffix| path.join(format!("{DATABASE_FILE}{suffix}"))));
         }
+        if !path.join(LEDGER_FOLDER).exists() {
+            made.push(path.join(LEDGER_FOLDER));
+        }
         made.extend(lock_is_new.then(|| path.join(LOCK_FILE)));
         made.extend(folder_is_new.then(|| path.to_owned()));
         Ok(Self { path: path.to_owned(), made, _lock: lock })
     }
 
-    /// Takes back what was made since [`DataDirectory::claim`], for a start that failed after it. The database
-    /// has to be closed.
+    /// Makes the ledger's folder when it is missing, readable by its owner only.
+    pub(crate) fn ledger(data: &Path) -> io::Result<PathBuf> {
+        let folder = data.join(LEDGER_FOLDER);
+        create(&folder)?;
+        Ok(folder)
+    }
+
+    /// Takes back what was made since [`DataDirectory::claim`], for a start that failed after it. Database and
+    /// ledger have to be closed.
     pub(crate) fn abandon(&self) {
         for path in &self.made {
-            remove(
-                path,
-                |path| if *path == self.path { fs::remove_dir(path) } else { fs::remove_file(path) },
-            );
+            remove(path, |path| match path {
+                _ if *path == self.path => fs::remove_dir(path),
+                _ if path.ends_with(LEDGER_FOLDER) => fs::remove_dir_all(path),
+                _ => fs::remove_file(path),
+            });
         }
     }
 }
@@ -140,6 +154,7 @@ mod tests {
             Some(&["kept"]),
             Some(&[LOCK_FILE]),
             Some(&["ballast.db", "ballast.db-wal"]),
+            Some(&["ledger"]),
         ] {
             let parent = tempfile::tempdir().unwrap();
             let path = parent.path().join("data");
@@ -150,6 +165,10 @@ mod tests {
             let claim = DataDirectory::claim(&path).unwrap();
             for name in ["ballast.db", "ballast.db-wal"] {
                 fs::write(path.join(name), "made by the start").unwrap();
+            }
+            if before != Some(&["ledger"]) {
+                fs::write(DataDirectory::ledger(&path).unwrap().join("segment"), "made by the start")
+                    .unwrap();
             }
             claim.abandon();
             assert_eq!(path.exists(), before.is_some());

@@ -42,11 +42,40 @@ pub(crate) async fn open_and_migrate(
     match unless_stopped(stop, database.migrate(config.network)).await {
         Ok(applied) => Ok((database, applied)),
         Err(failure) => {
-            database.close().await;
-            database.directory.abandon();
+            database.abandon().await;
             Err(failure)
         }
     }
+}
+
+/// Opens a database that is in use, beside the process that serves: nothing is claimed, made or migrated.
+pub(crate) async fn open_beside(config: &Config) -> Result<Store, Failure> {
+    if config.database.store == StoreKind::PostgresDev {
+        return Err(Failure::setup(
+            "database.store = \"postgres-dev\" ends with the program; choose another store",
+        ));
+    }
+    let store = open_store(&location(config)?, Mode::Existing).await?;
+    match check_beside(&store, config.network).await {
+        Ok(()) => Ok(store),
+        Err(failure) => {
+            store.close().await;
+            Err(failure)
+        }
+    }
+}
+
+/// Whether the database is what a program of this version and network would work with.
+async fn check_beside(store: &Store, network: Network) -> Result<(), Failure> {
+    if !store.pending_migrations().await.map_err(refuse)?.is_empty() {
+        return Err(Failure::setup("database: it lacks migrations; run `ballast migrate` first"));
+    }
+    let found = store.instance().await.map_err(Failure::setup)?.map(|instance| instance.network);
+    if found.as_deref() == Some(network.as_str()) {
+        return Ok(());
+    }
+    let found = found.unwrap_or_else(|| "no network".to_owned());
+    Err(Failure::setup(format!("database: it belongs to {found}, not to {}; set network", network.as_str())))
 }
 
 async fn open(config: &Config, stop: &CancellationToken) -> Result<Database, Failure> {
@@ -149,6 +178,24 @@ impl Database {
         }
     }
 
+    /// Which deployment it is.
+    pub(crate) async fn instance(&self) -> Result<Uuid, Failure> {
+        let instance = self.store.instance().await.map_err(Failure::setup)?;
+        let missing = || Failure::setup("database: it belongs to nobody; run `ballast migrate`");
+        instance.map(|instance| Uuid::from_bytes(instance.id)).ok_or_else(missing)
+    }
+
+    /// What other crates read and write with.
+    pub(crate) const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Closes it and takes back what this start has made.
+    pub(crate) async fn abandon(&self) {
+        self.close().await;
+        self.directory.abandon();
+    }
+
     /// Ends every connection, after the statements under way.
     pub(crate) async fn close(&self) {
         self.store.close().await;
@@ -168,7 +215,8 @@ impl fmt::Display for Database {
     }
 }
 
-fn fresh_id(unix_micros: i64) -> [u8; 16] {
+/// A UUID of version 7, made at this time.
+pub(crate) fn fresh_id(unix_micros: i64) -> [u8; 16] {
     let micros = u64::try_from(unix_micros).unwrap_or(0);
     let nanoseconds = u32::try_from(micros % 1_000_000).unwrap_or(0).saturating_mul(1000);
     Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, micros / 1_000_000, nanoseconds)).into_bytes()

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod account_key;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -7,6 +8,7 @@ mod data_directory;
 mod database;
 pub mod demo;
 mod failure;
+mod ledger_service;
 mod observe;
 mod process;
 mod readiness;

@@ -5,8 +5,10 @@
 //! never older than [`EVERY`] and [`OVERDUE`] together, and the channel closes when nobody probes any more.
 
 use crate::database::Database;
+use crate::ledger_service;
 use agent_gateway::Clock;
 use api_types::Check;
+use ledger::handle::Handle;
 use std::convert::Infallible;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -20,6 +22,7 @@ const OVERDUE: Duration = Duration::from_secs(5);
 const ACCEPTING: &str = "accepting";
 const DATABASE: &str = "database";
 const MIGRATIONS: &str = "migrations";
+const LEDGER: &str = "ledger";
 
 /// The checks, and their newest results.
 #[derive(Debug)]
@@ -33,7 +36,7 @@ impl Readiness {
     pub(crate) fn new(clock: Clock) -> Self {
         let readiness = Self { checks: watch::Sender::new(Vec::new()), clock };
         readiness.publish(ACCEPTING, Ok("yes".to_owned()));
-        for name in [DATABASE, MIGRATIONS] {
+        for name in [DATABASE, MIGRATIONS, LEDGER] {
             readiness.publish(name, Err("not probed yet".to_owned()));
         }
         readiness
@@ -45,22 +48,30 @@ impl Readiness {
     }
 
     /// Probes once, so that the service starts with an answer, or with none when it is to stop already.
-    pub(crate) async fn first(&self, database: &Database, stop: &CancellationToken) {
+    pub(crate) async fn first(&self, database: &Database, ledger: &Handle, stop: &CancellationToken) {
         let probes = async {
             tokio::join!(
                 self.probe(DATABASE, database.probe()),
-                self.probe(MIGRATIONS, database.probe_migrations())
+                self.probe(MIGRATIONS, database.probe_migrations()),
+                self.probe(LEDGER, ledger_service::probe(ledger))
             )
         };
         stop.run_until_cancelled(probes).await;
     }
 
     /// Probes until `stop`, then publishes at once that no work is taken, and keeps that up until `drained`.
-    pub(crate) async fn keep(self, database: Database, stop: CancellationToken, drained: CancellationToken) {
+    pub(crate) async fn keep(
+        self,
+        database: Database,
+        ledger: Handle,
+        stop: CancellationToken,
+        drained: CancellationToken,
+    ) {
         let probes = async {
             tokio::join!(
                 self.repeat(DATABASE, || database.probe()),
-                self.repeat(MIGRATIONS, || database.probe_migrations())
+                self.repeat(MIGRATIONS, || database.probe_migrations()),
+                self.repeat(LEDGER, || ledger_service::probe(&ledger))
             )
         };
         stop.run_until_cancelled(probes).await;
@@ -131,7 +142,7 @@ mod tests {
         let readiness = Readiness::new(EARLY);
         let names: Vec<_> =
             readiness.checks.borrow().iter().map(|check| (check.name.clone(), check.ok)).collect();
-        let expected = [(ACCEPTING, true), (DATABASE, false), (MIGRATIONS, false)];
+        let expected = [(ACCEPTING, true), (DATABASE, false), (MIGRATIONS, false), (LEDGER, false)];
         assert_eq!(names, expected.map(|(name, ok)| (name.to_owned(), ok)));
     }
 

@@ -1,27 +1,37 @@
-//! The running service: sockets and routes first, then the data directory and the database.
+//! The running service: sockets first, then the data directory, the database, the ledger and the routes.
 //!
 //! The order is so that a start that cannot succeed creates nothing: a port in use or a wrong URL is found
 //! before the first file is written. A stop goes the other way: readiness turns false, the listener closes after
-//! `http.drain_seconds`, requests under way end, then metrics, then the database.
+//! `http.drain_seconds`, requests under way end, then the ledger, metrics, the database. A fault of the ledger ends the
+//! process with its reason: answers under way get a moment, new requests are not taken.
 
 use crate::config::{Config, Network};
 use crate::database::{self, Database};
+use crate::ledger_service::{self, LedgerPlan, LedgerService};
 use crate::readiness::Readiness;
 use crate::{Failure, Observability, clock, process};
 use agent_gateway::http::{Settings, router};
+use agent_gateway::integrator_keys::IntegratorKeys;
 use agent_gateway::{API_VERSION, Outcome, ServeOptions, limits, serve};
-use api_types::VersionInfo;
+use api_types::{Check, UuidText, VersionInfo};
+use axum::Router;
+use ledger::handle::Handle;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
+use tokio::sync::watch;
+use tokio::task::{JoinError, JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 /// How often metrics drop what they no longer need.
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 /// A few scrapers at once; a stop waits a second for a scrape under way.
 const METRICS: ServeOptions = ServeOptions { connections: 64, grace: Duration::from_secs(1) };
+
+/// How long answers under way may take after the ledger has failed.
+const FAULT_GRACE: Duration = Duration::from_secs(2);
 
 /// A service that answers.
 #[derive(Debug)]
@@ -34,6 +44,7 @@ pub struct Service {
     http: JoinHandle<Outcome>,
     metrics: JoinHandle<Outcome>,
     readiness: JoinHandle<()>,
+    ledger: LedgerService,
     database: Database,
 }
 
@@ -48,21 +59,31 @@ impl Service {
         observability: Observability,
         stop: CancellationToken,
     ) -> Result<Self, Failure> {
+        Self::start_with(config, observability, stop, LedgerPlan::of(config)).await
+    }
+
+    async fn start_with(
+        config: &Config,
+        observability: Observability,
+        stop: CancellationToken,
+        plan: LedgerPlan,
+    ) -> Result<Self, Failure> {
         let http_listener = bind(config.http.listen, "http.listen").await?;
         let metrics_listener = bind(config.metrics.listen, "metrics.listen").await?;
         let address = http_listener.local_addr().map_err(Failure::setup)?;
         let metrics_address = metrics_listener.local_addr().map_err(Failure::setup)?;
         let readiness = Readiness::new(clock::SYSTEM);
-        let router = router(settings(config, address, readiness.subscribe())).map_err(Failure::setup)?;
-
-        let (database, _) = database::open_and_migrate(config, &stop).await?;
-        // After this point the start must succeed: the database is in use, and only run() closes it.
-        readiness.first(&database, &stop).await;
+        let outside = Outside { config, address, readiness: readiness.subscribe() };
+        let (database, ledger, router) = open(outside, plan, &stop).await?;
+        // After this point the start must succeed: database and ledger are in use, and only run() closes them.
+        let handle = ledger.handle();
+        readiness.first(&database, &handle, &stop).await;
         process::raise_open_files();
         let (drained, stop_metrics) = (CancellationToken::new(), CancellationToken::new());
         let drain = Duration::from_secs(config.http.drain_seconds);
         tokio::spawn(keep_answering(drain, stop.clone(), drained.clone()));
         tokio::spawn(keep_metrics_small(observability.clone(), stop_metrics.clone()));
+        tokio::spawn(ledger_service::keep_metrics(handle.clone(), clock::SYSTEM, stop_metrics.clone()));
         let http = ServeOptions {
             connections: limits::CONNECTIONS,
             grace: Duration::from_secs(config.http.shutdown_grace_seconds),
@@ -78,7 +99,8 @@ impl Service {
                 stop_metrics.clone(),
                 METRICS,
             )),
-            readiness: tokio::spawn(readiness.keep(database.clone(), stop.clone(), drained.clone())),
+            readiness: tokio::spawn(readiness.keep(database.clone(), handle, stop.clone(), drained.clone())),
+            ledger,
             database,
             stop,
             drained,
@@ -98,20 +120,31 @@ impl Service {
         format!("http://{}", self.metrics_address)
     }
 
-    /// Serves until the token given to [`Service::start`] is cancelled, then ends in order: requests, metrics,
-    /// database.
+    /// Serves until the token given to [`Service::start`] is cancelled or the ledger fails, then ends in order:
+    /// requests, ledger, metrics, database.
     ///
     /// # Errors
-    /// [`Failure::Run`] when a part of the service panicked.
-    pub async fn run(self) -> Result<(), Failure> {
-        let http = self.http.await;
+    /// [`Failure::Run`] when the ledger failed or a part of the service panicked.
+    pub async fn run(mut self) -> Result<(), Failure> {
+        let http = tokio::select! {
+            ended = &mut self.http => ended,
+            fault = self.ledger.failed() => {
+                tracing::error!(%fault, "the ledger has failed: the process ends");
+                self.stop.cancel();
+                self.drained.cancel();
+                end_soon(&mut self.http).await
+            }
+        };
         // Also when the API ended by itself, everything else has to end.
         self.stop.cancel();
         self.drained.cancel();
         let readiness = self.readiness.await;
+        let ledger = self.ledger.stop().await;
         self.stop_metrics.cancel();
         let metrics = self.metrics.await;
         self.database.close().await;
+        // The first of these is the cause of the others.
+        ledger?;
         readiness.map_err(|error| Failure::run(format!("readiness: {error}")))?;
         metrics.map_err(|error| Failure::run(format!("metrics listener: {error}")))?;
         match http.map_err(|error| Failure::run(format!("API listener: {error}")))? {
@@ -122,6 +155,57 @@ impl Service {
             }
         }
         Ok(())
+    }
+}
+
+/// Gives answers under way a moment, then cuts them.
+async fn end_soon(http: &mut JoinHandle<Outcome>) -> Result<Outcome, JoinError> {
+    if let Ok(ended) = tokio::time::timeout(FAULT_GRACE, &mut *http).await {
+        return ended;
+    }
+    http.abort();
+    http.await
+}
+
+/// What the routes are told beside database and ledger.
+struct Outside<'a> {
+    config: &'a Config,
+    address: SocketAddr,
+    readiness: watch::Receiver<Vec<Check>>,
+}
+
+/// Everything that lies on the disk, and the routes over it. When one of them fails, what this start has made is taken
+/// back.
+async fn open(
+    outside: Outside<'_>,
+    plan: LedgerPlan,
+    stop: &CancellationToken,
+) -> Result<(Database, LedgerService, Router), Failure> {
+    let (database, _) = database::open_and_migrate(outside.config, stop).await?;
+    match open_ledger(outside, plan, &database, stop).await {
+        Ok((ledger, router)) => Ok((database, ledger, router)),
+        Err(failure) => {
+            database.abandon().await;
+            Err(failure)
+        }
+    }
+}
+
+async fn open_ledger(
+    outside: Outside<'_>,
+    plan: LedgerPlan,
+    database: &Database,
+    stop: &CancellationToken,
+) -> Result<(LedgerService, Router), Failure> {
+    let instance = UuidText(database.instance().await?);
+    let keys = IntegratorKeys::new(Arc::new(database.store().clone()), clock::SYSTEM);
+    let ledger = LedgerService::start(plan, stop).await?;
+    match router(settings(outside, instance, keys, ledger.handle())) {
+        Ok(router) => Ok((ledger, router)),
+        Err(error) => {
+            ledger.stop().await?;
+            Err(Failure::setup(error))
+        }
     }
 }
 
@@ -140,10 +224,12 @@ async fn bind(address: SocketAddr, key: &str) -> Result<TcpListener, Failure> {
 }
 
 fn settings(
-    config: &Config,
-    address: SocketAddr,
-    readiness: tokio::sync::watch::Receiver<Vec<api_types::Check>>,
+    outside: Outside<'_>,
+    instance: UuidText,
+    integrator_keys: IntegratorKeys,
+    ledger: Handle,
 ) -> Settings {
+    let Outside { config, address, readiness } = outside;
     let public_url = config.http.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     Settings {
         clock: clock::SYSTEM,
@@ -153,11 +239,15 @@ fn settings(
             commit: env!("BALLAST_COMMIT").to_owned(),
             api_version: API_VERSION.to_owned(),
             network: config.network.as_str().to_owned(),
+            instance,
             livemode: config.network == Network::Mainnet,
         },
         readiness,
+        ledger,
+        integrator_keys,
         concurrency: config.http.concurrency,
         public_requests_per_minute: config.http.public_requests_per_minute,
+        batch_requests_per_minute: config.http.batch_requests_per_minute,
         trusted_proxies: config.http.trusted_proxies.clone(),
     }
 }

@@ -12,6 +12,9 @@ const CONCURRENCY: RangeInclusive<usize> = 1..=100_000;
 /// No stop is worth more than an hour's wait.
 const STOP_SECONDS_MAX: u64 = 3600;
 
+/// Threads of the ledger; 0 counts the cores. The upper bound is above every machine that it gains from.
+const LEDGER_THREADS: RangeInclusive<usize> = 0..=64;
+
 /// Refuses a configuration that cannot be used.
 pub(crate) fn check(config: &Config) -> Result<(), Failure> {
     if config.network == Network::Mainnet && !config.mainnet_confirmed {
@@ -23,6 +26,9 @@ pub(crate) fn check(config: &Config) -> Result<(), Failure> {
         public_url(url)?;
     }
     database(&config.database)?;
+    if !LEDGER_THREADS.contains(&config.ledger.threads) {
+        return refuse("ledger.threads: set it to a number from 1 to 64, or to 0 for the number of cores");
+    }
     observe::filter(&config.log).map(drop)
 }
 

@@ -32,6 +32,8 @@ pub struct Config {
     pub metrics: Metrics,
     /// The control-plane database.
     pub database: Database,
+    /// The ledger.
+    pub ledger: Ledger,
     /// What is logged, and how.
     pub log: Log,
 }
@@ -79,6 +81,8 @@ pub struct Http {
     pub concurrency: usize,
     /// Requests a minute that one address may send to public routes.
     pub public_requests_per_minute: NonZeroU32,
+    /// Signed batches a minute that one address may send.
+    pub batch_requests_per_minute: NonZeroU32,
     /// How long a stop keeps answering after `/readyz` says so, for load balancers to notice.
     pub drain_seconds: u64,
     /// How long a stop waits for requests under way.
@@ -105,6 +109,19 @@ pub struct Database {
     pub url: Option<String>,
     /// The password of that database.
     pub password: Option<SecretReference>,
+}
+
+/// The ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct Ledger {
+    /// Threads that execute transfers; 0 takes as many as there are cores, at most [`Ledger::THREADS_AUTOMATIC_MAX`].
+    pub threads: usize,
+}
+
+impl Ledger {
+    /// More threads than this help few loads, and leave no core to the rest of the program.
+    pub const THREADS_AUTOMATIC_MAX: usize = 8;
 }
 
 /// Where the control plane is kept.
@@ -149,6 +166,7 @@ impl Default for Config {
             http: Http::default(),
             metrics: Metrics::default(),
             database: Database::default(),
+            ledger: Ledger::default(),
             log: Log::default(),
         }
     }
@@ -163,6 +181,7 @@ impl Default for Http {
             trusted_proxies: Vec::new(),
             concurrency: 1024,
             public_requests_per_minute: NonZeroU32::MIN.saturating_add(599),
+            batch_requests_per_minute: NonZeroU32::MIN.saturating_add(59_999),
             drain_seconds: 1,
             shutdown_grace_seconds: 30,
         }
