@@ -1,10 +1,10 @@
 //! The command line: what can be asked of the program, and who answers.
 
 use crate::account_key::{self, AccountKeyCommand};
-use crate::config::{self, Config, LogFormat, StoreKind};
+use crate::config::{self, Config, LedgerAddress, LogFormat, StoreKind};
 use crate::demo::{self, DemoOptions};
 use crate::service::Service;
-use crate::{Failure, Observability, database, signals};
+use crate::{Failure, Observability, database, ledger_service, signals};
 use agent_gateway::http::document_json;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
@@ -82,6 +82,25 @@ pub struct ServeOptions {
     /// The form of log lines.
     #[arg(long, value_enum)]
     log_format: Option<LogFormat>,
+    /// What this process does: everything, or the ledger alone, for gateways in other processes.
+    #[arg(long, value_enum, default_value = "all")]
+    roles: Roles,
+    /// Where other processes reach the ledger of this one: unix:PATH or tcp:HOST:PORT.
+    #[arg(long, value_name = "ADDRESS")]
+    ledger_listen: Option<LedgerAddress>,
+    /// Where the ledger of another process is, to be used instead of one in this process.
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "ledger_listen")]
+    ledger_remote: Option<LedgerAddress>,
+}
+
+/// Which parts of the service a process runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+enum Roles {
+    /// Everything that the configuration asks for.
+    #[default]
+    All,
+    /// The ledger, and nothing else.
+    Ledger,
 }
 
 /// What to do with the configuration.
@@ -138,6 +157,8 @@ impl ServeOptions {
             set(&mut config.http.listen, self.listen);
             set(&mut config.metrics.listen, self.metrics_listen);
             set(&mut config.log.format, self.log_format);
+            config.ledger.listen = self.ledger_listen.or(config.ledger.listen.take());
+            config.ledger.remote = self.ledger_remote.or(config.ledger.remote.take());
             self.config.apply(config);
         })
     }
@@ -150,7 +171,10 @@ impl ServeOptions {
 pub async fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Command::Demo(options) => demo::run(options).await,
-        Command::Serve(options) => serve(options.load()?).await,
+        Command::Serve(options) => {
+            let roles = options.roles;
+            serve(options.load()?, roles).await
+        }
         Command::Migrate(options) => migrate(options.load()?).await,
         Command::AccountKey(command) => account_key::run(command).await,
         Command::Config(ConfigCommand { action: ConfigAction::Check(options) }) => check(options),
@@ -174,9 +198,12 @@ fn not_yet(command: &str, when: &str) -> Result<(), Failure> {
     )))
 }
 
-async fn serve(config: Config) -> Result<(), Failure> {
+async fn serve(config: Config, roles: Roles) -> Result<(), Failure> {
     let observability = Observability::install(&config.log)?;
     let stop = signals::stop_token()?;
+    if roles == Roles::Ledger {
+        return ledger_service::run_alone(&config, stop).await;
+    }
     match Service::start(&config, observability, stop).await {
         Ok(service) => service.run().await,
         // To stop is what was asked for, and a supervisor takes success for the end of a stop.

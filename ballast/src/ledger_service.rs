@@ -5,10 +5,12 @@
 
 use crate::config::{Config, Ledger};
 use crate::data_directory::DataDirectory;
+use crate::ledger_door::{self, LedgerDoor};
 use crate::{Failure, clock};
 use agent_gateway::Clock;
 use ledger::disk::{Disk, RealDisk};
 use ledger::handle::{Handle, LedgerError, LedgerStatus};
+use ledger::remote::LedgerId;
 use ledger::service::{
     Environment, RecoveryReport, Running, SECRET_BYTES, ServiceClock, ServiceError, ServiceSettings,
 };
@@ -26,14 +28,16 @@ pub(crate) struct LedgerPlan {
     pub(crate) settings: ServiceSettings,
     /// Opens the disk, once the data directory is claimed.
     pub(crate) disk: Box<dyn FnOnce() -> Result<Arc<dyn Disk>, Failure> + Send>,
+    /// Who else reaches it, or which other one is used instead.
+    pub(crate) ways: Ledger,
 }
 
 impl LedgerPlan {
-    /// The ledger in the data directory.
+    /// The ledger in the data directory, or the one that the configuration names.
     pub(crate) fn of(config: &Config) -> Self {
         let data_dir = config.data_dir.clone();
         let settings = ServiceSettings::for_threads(threads(&config.ledger));
-        Self { settings, disk: Box::new(move || open_disk(data_dir)) }
+        Self { settings, disk: Box::new(move || open_disk(data_dir)), ways: config.ledger.clone() }
     }
 }
 
@@ -53,44 +57,83 @@ fn refuse(error: impl std::fmt::Display) -> Failure {
     Failure::setup(format!("ledger: {error}"))
 }
 
-/// A ledger that runs in this process.
+/// The ledger that this process works with.
 #[derive(Debug)]
-pub(crate) struct LedgerService {
-    running: Running,
+pub(crate) enum LedgerService {
+    /// It runs here, and others may reach it.
+    Own { running: Box<Running>, door: Option<LedgerDoor> },
+    /// It runs in another process, which has its own end.
+    Elsewhere(Handle),
 }
 
 impl LedgerService {
     /// Recovers the ledger, which reads the disk for as long as that takes: a stop meanwhile waits for it.
     pub(crate) async fn start(plan: LedgerPlan, stop: &CancellationToken) -> Result<Self, Failure> {
+        let ways = plan.ways.clone();
+        if let Some(address) = &ways.remote {
+            return Ok(Self::Elsewhere(ledger_door::remote(&ways, address)?));
+        }
         let started = (clock::SYSTEM.uptime)();
-        let running = blocking(move || start(plan)).await??;
+        let running = Box::new(blocking(move || start(plan)).await??);
         let took = (clock::SYSTEM.uptime)().saturating_sub(started);
         log_recovery(running.report(), took);
-        let service = Self { running };
         if stop.is_cancelled() {
-            service.stop().await?;
+            Self::Own { running, door: None }.stop().await?;
             return Err(Failure::Interrupted);
         }
-        Ok(service)
+        let Some(address) = &ways.listen else { return Ok(Self::Own { running, door: None }) };
+        let ledger = (running.handle(), LedgerId::of_journal(running.journal_id()));
+        match LedgerDoor::open(&ways, address, ledger).await {
+            Ok(door) => Ok(Self::Own { running, door: Some(door) }),
+            Err(failure) => {
+                Self::Own { running, door: None }.stop().await?;
+                Err(failure)
+            }
+        }
     }
 
     /// The way to ask it.
     pub(crate) fn handle(&self) -> Handle {
-        self.running.handle()
+        match self {
+            Self::Own { running, .. } => running.handle(),
+            Self::Elsewhere(handle) => handle.clone(),
+        }
     }
 
-    /// Waits for a fault, after which the process has to end.
+    /// Waits for a fault, after which the process has to end. A ledger elsewhere has none here: it comes back.
     pub(crate) async fn failed(&self) -> Arc<ServiceError> {
-        self.running.failed().await
+        match self {
+            Self::Own { running, .. } => running.failed().await,
+            Self::Elsewhere(_) => std::future::pending().await,
+        }
     }
 
     /// Executes and answers what was taken, and ends.
     pub(crate) async fn stop(self) -> Result<(), Failure> {
-        let ended = blocking(move || self.running.stop()).await?;
+        let Self::Own { running, door } = self else { return Ok(()) };
+        // Whoever is outside gets answers as long as there is somebody to give them.
+        let closed = match door {
+            Some(door) => door.close().await,
+            None => Ok(()),
+        };
+        let ended = blocking(move || running.stop()).await?;
         let status = ended.map_err(|fault| Failure::run(format!("ledger: {fault}")))?;
         tracing::info!(sequence = status.sequence, "ledger stopped");
-        Ok(())
+        closed
     }
+}
+
+/// `ballast serve --roles ledger`: the ledger alone, for gateways in other processes. Ends at a stop or a fault.
+pub(crate) async fn run_alone(config: &Config, stop: CancellationToken) -> Result<(), Failure> {
+    if config.ledger.listen.is_none() {
+        return Err(Failure::setup("a ledger alone needs ledger.listen, so that a gateway can reach it"));
+    }
+    let ledger = LedgerService::start(LedgerPlan::of(config), &stop).await?;
+    tokio::select! {
+        () = stop.cancelled() => {}
+        fault = ledger.failed() => tracing::error!(%fault, "the ledger has failed: the process ends"),
+    }
+    ledger.stop().await
 }
 
 /// Runs what waits for the disk beside the threads that serve.
@@ -221,7 +264,7 @@ mod tests {
 
     #[test]
     fn threads_are_those_of_the_configuration_or_of_the_machine() {
-        assert_eq!(threads(&Ledger { threads: 3 }), 3);
-        assert!((1..=Ledger::THREADS_AUTOMATIC_MAX).contains(&threads(&Ledger { threads: 0 })));
+        assert_eq!(threads(&Ledger { threads: 3, ..Ledger::default() }), 3);
+        assert!((1..=Ledger::THREADS_AUTOMATIC_MAX).contains(&threads(&Ledger::default())));
     }
 }

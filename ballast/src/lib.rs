@@ -8,6 +8,7 @@ mod data_directory;
 mod database;
 pub mod demo;
 mod failure;
+mod ledger_door;
 mod ledger_service;
 mod observe;
 mod process;

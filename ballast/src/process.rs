@@ -1,7 +1,10 @@
 //! What the process asks of the operating system for itself.
 
+use crate::Failure;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::sys::signal::{Signal, kill};
 use nix::sys::stat::{Mode, umask};
+use nix::unistd::Pid;
 
 /// Makes every file that is created from now on readable by its owner only, whatever the folder it lies in.
 pub fn keep_files_private() {
@@ -19,4 +22,10 @@ pub(crate) fn raise_open_files() {
         Ok((before, limit)) => tracing::info!(limit, before, "open files"),
         Err(error) => tracing::warn!(%error, "the limit of open files stays as it was"),
     }
+}
+
+/// Asks a process that this one started to stop.
+pub(crate) fn terminate(id: Option<u32>) -> Result<(), Failure> {
+    let id = id.and_then(|id| i32::try_from(id).ok()).ok_or_else(|| Failure::run("the process has ended"))?;
+    kill(Pid::from_raw(id), Signal::SIGTERM).map_err(Failure::run)
 }

@@ -13,7 +13,8 @@ pub struct ApiError {
     pub(super) detail: String,
     pub(super) pointer: Option<String>,
     pub(super) retry_after: Option<Duration>,
-    pub(super) member: Option<(&'static str, Value)>,
+    /// Boxed: a refusal is returned through many calls, and few have one.
+    pub(super) member: Option<Box<(&'static str, Value)>>,
     challenge: Option<&'static str>,
 }
 
@@ -53,7 +54,7 @@ impl ApiError {
     /// Adds a member of this kind of problem, the failed checks for one.
     #[must_use]
     pub fn with_member(mut self, name: &'static str, value: Value) -> Self {
-        self.member = Some((name, value));
+        self.member = Some(Box::new((name, value)));
         self
     }
 }

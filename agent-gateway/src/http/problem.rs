@@ -59,7 +59,7 @@ fn document(
         retry_at: retry_at.map(rfc3339),
         hint: code.advice().to_owned(),
     };
-    let Some((name, value)) = &error.member else { return serde_json::to_vec(&problem) };
+    let Some((name, value)) = error.member.as_deref() else { return serde_json::to_vec(&problem) };
     let mut document = serde_json::to_value(&problem)?;
     if let Some(members) = document.as_object_mut() {
         members.insert((*name).to_owned(), value.clone());

@@ -1,7 +1,7 @@
 //! What no single key's type can say: bounds, and which values go together. Touches neither disk nor network,
 //! and every command runs it, so that what `config check` accepts is what `serve` accepts.
 
-use super::{Config, Database, Http, Network, StoreKind};
+use super::{Config, Database, Http, Ledger, LedgerAddress, Network, StoreKind};
 use crate::{Failure, observe};
 use axum::http::Uri;
 use std::ops::RangeInclusive;
@@ -26,10 +26,25 @@ pub(crate) fn check(config: &Config) -> Result<(), Failure> {
         public_url(url)?;
     }
     database(&config.database)?;
-    if !LEDGER_THREADS.contains(&config.ledger.threads) {
+    ledger(&config.ledger)?;
+    observe::filter(&config.log).map(drop)
+}
+
+fn ledger(ledger: &Ledger) -> Result<(), Failure> {
+    if !LEDGER_THREADS.contains(&ledger.threads) {
         return refuse("ledger.threads: set it to a number from 1 to 64, or to 0 for the number of cores");
     }
-    observe::filter(&config.log).map(drop)
+    if ledger.remote.is_some() && ledger.listen.is_some() {
+        return refuse(
+            "ledger.remote names the ledger of another process and ledger.listen offers that of this one: set one",
+        );
+    }
+    let over_tcp = [&ledger.listen, &ledger.remote].into_iter().flatten();
+    let mut over_tcp = over_tcp.filter(|address| matches!(address, LedgerAddress::Tcp(_)));
+    if over_tcp.next().is_some() && ledger.tls.is_none() {
+        return refuse("a ledger over tcp: needs [ledger.tls] with authority, certificates and key");
+    }
+    Ok(())
 }
 
 fn refuse<T>(message: &str) -> Result<T, Failure> {

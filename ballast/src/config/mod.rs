@@ -7,8 +7,10 @@
 mod check;
 mod environment;
 mod file;
+mod ledger;
 
 pub(crate) use check::{check, database_url};
+pub use ledger::{Ledger, LedgerAddress, LedgerAddressError, LedgerTls};
 
 use crate::{Failure, SecretReference};
 use serde::{Deserialize, Serialize};
@@ -109,19 +111,6 @@ pub struct Database {
     pub url: Option<String>,
     /// The password of that database.
     pub password: Option<SecretReference>,
-}
-
-/// The ledger.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
-#[serde(deny_unknown_fields, default)]
-pub struct Ledger {
-    /// Threads that execute transfers; 0 takes as many as there are cores, at most [`Ledger::THREADS_AUTOMATIC_MAX`].
-    pub threads: usize,
-}
-
-impl Ledger {
-    /// More threads than this help few loads, and leave no core to the rest of the program.
-    pub const THREADS_AUTOMATIC_MAX: usize = 8;
 }
 
 /// Where the control plane is kept.

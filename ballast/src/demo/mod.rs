@@ -4,6 +4,7 @@
 //! goes on as far as it can, and the exit code is not zero.
 
 mod documents;
+mod ledger;
 mod story;
 
 use crate::cli::print;
@@ -60,7 +61,10 @@ pub async fn run(options: DemoOptions) -> Result<(), Failure> {
     let service = story.first("start the service on SQLite", starting).await?;
     let (url, metrics_url) = (service.url(), service.metrics_url());
     let serving = tokio::spawn(service.run());
-    let telling = tell(&mut story, &url, &metrics_url, on_postgres(&observability, &stop));
+    let telling = async {
+        tell(&mut story, &url, &metrics_url, on_postgres(&observability, &stop)).await;
+        ledger::tell(&mut story, data).await;
+    };
     let outcome = match stop.run_until_cancelled(telling).await {
         None => Err(Failure::Interrupted),
         Some(()) if options.exit => {

@@ -34,7 +34,7 @@ use super::upkeep::{Upkeep, UpkeepParts};
 use super::upkeep_desk::{News, UpkeepTask};
 use crate::disk::Disk;
 use crate::handle::{Handle, LedgerError, LedgerStatus};
-use crate::journal::{ArchivedSegment, EntryBuffer, PreparedSegment, SegmentPreparer};
+use crate::journal::{ArchivedSegment, EntryBuffer, JournalId, PreparedSegment, SegmentPreparer};
 
 /// How long execution waits for work before it looks whether something is due.
 const TICK: Duration = Duration::from_millis(10);
@@ -75,6 +75,7 @@ pub struct Running {
     handle: Handle,
     threads: Vec<JoinHandle<()>>,
     report: RecoveryReport,
+    journal_id: JournalId,
 }
 
 /// What reaches the thread that owns the journal.
@@ -121,6 +122,12 @@ impl Running {
     #[must_use]
     pub const fn report(&self) -> &RecoveryReport {
         &self.report
+    }
+
+    /// What marks the entries of its journal. Not to be shown to anybody.
+    #[must_use]
+    pub const fn journal_id(&self) -> JournalId {
+        self.journal_id
     }
 
     /// Waits for a fault, after which the process must end: nothing is executed any more.
@@ -170,6 +177,7 @@ impl Threads {
         secret: Secret,
         state: RecoveredState,
     ) -> Result<Running, ServiceError> {
+        let journal_id = secret.journal_id;
         let board = Arc::new(Board::new(state.status()));
         let RecoveredState { engine, tree, journal, ids, sealer, root, report } = state;
         let queue = Arc::new(ArrivalQueue::new(settings.queued_commands_max, settings.queued_transfers_max));
@@ -229,7 +237,7 @@ impl Threads {
             })?;
         }
         let Self { threads, .. } = threads;
-        Ok(Running { queue, board, handle, threads, report })
+        Ok(Running { queue, board, handle, threads, report, journal_id })
     }
 
     fn spawn(
