@@ -55,7 +55,11 @@ impl ReadOnlyDisk {
     }
 
     /// Shows every page of a file that was changed here, as it is beneath.
-    pub(crate) fn for_each_changed_page(&self, path: &str, mut see: impl FnMut(&[u8])) -> Result<(), DiskError> {
+    pub(crate) fn for_each_changed_page(
+        &self,
+        path: &str,
+        mut see: impl FnMut(&[u8]),
+    ) -> Result<(), DiskError> {
         let Some(Some(Named { beneath: Some(beneath), changes })) = self.files().get(path).cloned() else {
             return Ok(());
         };
@@ -77,7 +81,11 @@ impl ReadOnlyDisk {
     }
 
     /// What a name stands for now; it is looked for beneath if nothing was done to it here.
-    fn named(&self, operation: DiskOperation, path: &str) -> Result<(Named, Option<Arc<dyn DiskFile>>), DiskError> {
+    fn named(
+        &self,
+        operation: DiskOperation,
+        path: &str,
+    ) -> Result<(Named, Option<Arc<dyn DiskFile>>), DiskError> {
         let mut files = self.files();
         let named = match files.get(path) {
             Some(Some(named)) => named.clone(),

@@ -46,5 +46,5 @@ pub use running::{Environment, Running};
 pub use secret::SECRET_BYTES;
 pub(crate) use secret::Secret;
 pub use service_error::ServiceError;
-pub(crate) use snapshot_state::load_state;
 pub use settings::{ServiceClock, ServiceSettings};
+pub(crate) use snapshot_state::load_state;
