@@ -8,7 +8,7 @@ use ledger::service::ServiceSettings;
 use ledger::verify::{Difference, VerifyError, VerifyReport, VerifySettings, verify};
 
 use crate::script::{Told, drive, open};
-use crate::support::{NOW, TestClock, settings, start};
+use crate::support::{NOW, TestClock, settings, start, statuses, transfer};
 
 pub(crate) const SEGMENT_BYTES: u64 = 32 * 1024;
 
@@ -48,7 +48,11 @@ pub(crate) async fn live_directory() -> FakeDisk {
     open(&handle).await.unwrap();
     let mut done = 0;
     while handle.status().await.unwrap().state_root_sequence < 30 {
-        done = drive(&handle, &clock, &mut told, done, done + 10).await;
+        done = drive(&handle, &clock, &mut told, done, done + 3).await;
+        // The script has no payment that stands alone.
+        let number = 2_000_000 + done * 10;
+        let payments = vec![transfer(number, 0, 1, 2), transfer(number + 1, 1, 2, 1)];
+        assert!(statuses(&handle, payments).await.iter().all(|status| status.is_accepted()));
         assert!(done < 9_000, "no root is ever computed");
     }
     ledger.stop().unwrap();
