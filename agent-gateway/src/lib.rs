@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 
+pub mod batch;
 mod clock;
 pub mod http;
+pub mod integrator_keys;
 pub mod limits;
 mod server;
 

@@ -45,3 +45,25 @@ pub const RATE_LIMIT_ADDRESSES: usize = 100_000;
 pub const ECHO_CHARACTERS: usize = 200;
 /// How often a rate limit forgets addresses that have recovered.
 pub const RATE_LIMIT_SWEEP: Duration = Duration::from_secs(60);
+/// A signed batch, header included: 8,190 records of 128 bytes and room for a header, which is 1 MiB.
+pub const BATCH_BYTES: usize = 8_190 * 128 + 256;
+/// Transfers of a batch in binary: what one entry of the ledger takes.
+pub const BATCH_TRANSFERS: usize = 8_190;
+/// Payments of a batch in JSON: each takes up to a kilobyte of the body.
+pub const BATCH_PAYMENTS: usize = 1_000;
+/// Batches in memory at once, whose senders may be strangers: together 256 MiB at most.
+pub const BATCHES_IN_FLIGHT: usize = 256;
+/// How long ago a batch may have been signed: long enough for retries over a bad line, short enough that a batch
+/// which its sender has given up is not executed much later by somebody who kept a copy.
+pub const BATCH_AGE: Duration = Duration::from_secs(300);
+/// How far ahead of ours the clock of a batch's sender may be.
+pub const BATCH_AHEAD: Duration = Duration::from_secs(60);
+/// A batch larger than this is checked beside the threads that serve: hashing and reading it takes from 20
+/// microseconds to some milliseconds.
+pub const BATCH_BYTES_INLINE: usize = 16 * 1024;
+/// How long a key is believed without asking the database: a revocation is in force within a second.
+pub const KEY_AGE: Duration = Duration::from_millis(500);
+/// Keys remembered, some 200 bytes each.
+pub const KEYS_REMEMBERED: usize = 10_000;
+/// What `Retry-After` says when the ledger or the database does not answer: a restart takes a little longer.
+pub const OUTAGE_RETRY: Duration = Duration::from_secs(2);

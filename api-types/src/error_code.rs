@@ -80,6 +80,36 @@ error_codes! {
     /// The request names no host, several, or an impossible one.
     InvalidHost = "invalid_host", 400, "The request does not name one host", None,
         "Send exactly one Host field with a host and perhaps a port.";
+    /// An amount that is not a decimal number in the one form.
+    InvalidAmount = "invalid_amount", 400, "An amount is not written as amounts are", None,
+        "Write whole units with at most six fraction digits, without sign, exponent, blank or leading zero.";
+    /// The record before a signed batch is missing or not one.
+    InvalidBatchHeader = "invalid_batch_header", 400, "The header record of the batch cannot be read", None,
+        "Send the 128 bytes that the OpenAPI document describes: first in a binary body, in Ballast-Batch beside JSON.";
+    /// The body of a binary batch is not a header and whole records.
+    InvalidBatchLength = "invalid_batch_length", 400, "The body is not a header and whole records", None,
+        "Send 128 bytes of header and 128 bytes for each transfer.";
+    /// The count in the header is not that of the body, or out of bounds.
+    InvalidBatchCount = "invalid_batch_count", 400, "The count is not the number of transfers in the batch", None,
+        "Count what the body holds: 1 to 8190 transfers, or 1 to 1000 payments.";
+    /// A batch that was signed too long ago.
+    BatchTooOld = "batch_too_old", 401, "The batch was made too long ago", None,
+        "Sign it again with the time now and the same ids: what was executed answers exists.";
+    /// A batch with a time that has not come.
+    BatchInFuture = "batch_in_future", 401, "The batch has a time that has not come", None,
+        "Set the clock of the sender, then sign again with the same ids.";
+    /// No such key is registered for the account.
+    UnknownKey = "unknown_key", 401, "No such key is registered for this account", None,
+        "Check account and key id in the header; the operator registers keys.";
+    /// The signature of a batch does not hold.
+    InvalidBatchSignature = "invalid_batch_signature", 401, "The signature does not hold for this batch", None,
+        "Sign the digest of header and body for the network and instance that /version names.";
+    /// The key was registered, and is revoked.
+    KeyRevoked = "key_revoked", 403, "The key is revoked", None,
+        "Sign with another key of the account.";
+    /// A transfer in the batch is not the account's of the key.
+    BatchAccountDiffers = "batch_account_differs", 403, "A transfer does not debit the account of the key", None,
+        "Send only transfers that debit this account; a post or void names it as payer or payee. Nothing was executed.";
     /// No such route or object, or one that belongs to somebody else.
     NotFound = "not_found", 404, "There is nothing here, or it is not yours", None,
         "Check the path and the id; /docs lists every operation.";
@@ -98,6 +128,9 @@ error_codes! {
     /// More requests than the rate class allows.
     RateLimited = "rate_limited", 429, "Too many requests", Some(Retry::SameKey),
         "Wait for the seconds in Retry-After; RateLimit tells how much is left.";
+    /// The ledger has as much waiting as it takes on.
+    LedgerBusy = "ledger_busy", 429, "The ledger's queue is full", Some(Retry::SameKey),
+        "Wait for the seconds in Retry-After, then send the same ids again. Nothing was executed.";
     /// The headers are larger or more than the service reads.
     HeadersTooLarge = "headers_too_large", 431, "The headers are too large or too many", None,
         "Keep all headers within 16 KiB and 64 fields.";
@@ -113,6 +146,12 @@ error_codes! {
     /// Not every check of `/readyz` holds.
     NotReady = "not_ready", 503, "The service is not ready", Some(Retry::SameKey),
         "See checks for what is missing.";
+    /// Whether a key is registered cannot be looked up.
+    KeysUnavailable = "keys_unavailable", 503, "Keys cannot be looked up now", Some(Retry::SameKey),
+        "Wait for the seconds in Retry-After, then send the same ids again. Nothing was executed.";
+    /// The ledger does not answer.
+    LedgerUnavailable = "ledger_unavailable", 503, "The ledger does not answer now", Some(Retry::SameKey),
+        "Wait, then send the same ids again: what was executed answers exists, nothing is executed twice.";
 }
 
 #[cfg(test)]
@@ -127,17 +166,30 @@ mod tests {
         ("missing_field", 400, false),
         ("invalid_field", 400, false),
         ("invalid_host", 400, false),
+        ("invalid_amount", 400, false),
+        ("invalid_batch_header", 400, false),
+        ("invalid_batch_length", 400, false),
+        ("invalid_batch_count", 400, false),
+        ("batch_too_old", 401, false),
+        ("batch_in_future", 401, false),
+        ("unknown_key", 401, false),
+        ("invalid_batch_signature", 401, false),
+        ("key_revoked", 403, false),
+        ("batch_account_differs", 403, false),
         ("not_found", 404, false),
         ("method_not_allowed", 405, false),
         ("body_too_large", 413, false),
         ("url_too_long", 414, false),
         ("unsupported_media_type", 415, false),
         ("rate_limited", 429, true),
+        ("ledger_busy", 429, true),
         ("headers_too_large", 431, false),
         ("internal", 500, false),
         ("overloaded", 503, true),
         ("timed_out", 503, true),
         ("not_ready", 503, true),
+        ("keys_unavailable", 503, true),
+        ("ledger_unavailable", 503, true),
     ];
 
     #[test]

@@ -1,6 +1,6 @@
 //! What the service says about itself: alive, ready, and which version.
 
-use crate::Problem;
+use crate::{Problem, UuidText};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -67,7 +67,8 @@ pub struct Check {
 /// Which program answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(example = json!({
-    "version": "0.1.0", "commit": "unknown", "api_version": "2026-12-01", "network": "regtest", "livemode": false
+    "version": "0.1.0", "commit": "unknown", "api_version": "2026-12-01", "network": "regtest",
+    "instance": "0190b8f5-a000-7000-8000-00000000abcd", "livemode": false
 }))]
 pub struct VersionInfo {
     /// The version of the program.
@@ -79,6 +80,8 @@ pub struct VersionInfo {
     pub api_version: String,
     /// The Bitcoin network it runs on.
     pub network: String,
+    /// Which deployment it is: made at the first start, kept with the database. Signed batches name it.
+    pub instance: UuidText,
     /// True only on mainnet: false means play money.
     pub livemode: bool,
 }

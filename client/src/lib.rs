@@ -1,6 +1,11 @@
 #![doc = include_str!("../README.md")]
 
+mod batch;
+
+pub use batch::{BatchKey, SignedPayments, SignedTransfers, SigningError, TransferBatchResult};
+
 use api_types::{ErrorCode, Health, Readiness, VersionInfo};
+use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
 use reqwest::{Response, StatusCode};
 use serde::Deserialize;
@@ -141,6 +146,14 @@ impl Client {
         }
     }
 
+    async fn post(&self, path: &str, headers: HeaderMap, body: Vec<u8>) -> Result<(String, Response), Error> {
+        let url = format!("{}{path}", self.base_url);
+        match self.http.post(&url).headers(headers).body(body).send().await {
+            Ok(response) => Ok((url, response)),
+            Err(source) => Err(Error::Unreachable { url, source }),
+        }
+    }
+
     async fn get(&self, path: &str) -> Result<(String, Response), Error> {
         let url = format!("{}{path}", self.base_url);
         match self.http.get(&url).send().await {
@@ -155,12 +168,16 @@ impl Client {
     }
 }
 
-async fn read<T: DeserializeOwned>(url: String, response: Response) -> Result<T, Error> {
+/// The status and the body of a success.
+async fn success(url: &str, response: Response) -> Result<(StatusCode, Vec<u8>), Error> {
     let status = response.status();
-    let body = response.bytes().await.map_err(|source| Error::Unreachable { url: url.clone(), source })?;
-    if !status.is_success() {
-        return Err(refusal(url, status, &body));
-    }
+    let unreachable = |source| Error::Unreachable { url: url.to_owned(), source };
+    let body = response.bytes().await.map_err(unreachable)?.to_vec();
+    if status.is_success() { Ok((status, body)) } else { Err(refusal(url.to_owned(), status, &body)) }
+}
+
+async fn read<T: DeserializeOwned>(url: String, response: Response) -> Result<T, Error> {
+    let (status, body) = success(&url, response).await?;
     serde_json::from_slice(&body).map_err(|error| Error::Unexpected { url, status, cause: error.to_string() })
 }
 

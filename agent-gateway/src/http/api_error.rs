@@ -14,12 +14,13 @@ pub struct ApiError {
     pub(super) pointer: Option<String>,
     pub(super) retry_after: Option<Duration>,
     pub(super) member: Option<(&'static str, Value)>,
+    challenge: Option<&'static str>,
 }
 
 impl ApiError {
     /// A refusal with this code; `detail` says what was wrong this time and is shown to the caller.
     pub fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), pointer: None, retry_after: None, member: None }
+        Self { code, detail: detail.into(), pointer: None, retry_after: None, member: None, challenge: None }
     }
 
     /// A fault of ours: the cause goes to the log, the caller sees only the request id.
@@ -42,6 +43,13 @@ impl ApiError {
         self
     }
 
+    /// Names the scheme by which a caller can authenticate; becomes `WWW-Authenticate`, which a 401 has to carry.
+    #[must_use]
+    pub fn challenge(mut self, scheme: &'static str) -> Self {
+        self.challenge = Some(scheme);
+        self
+    }
+
     /// Adds a member of this kind of problem, the failed checks for one.
     #[must_use]
     pub fn with_member(mut self, name: &'static str, value: Value) -> Self {
@@ -59,6 +67,9 @@ impl IntoResponse for ApiError {
             if let Ok(value) = HeaderValue::from_str(&seconds.to_string()) {
                 response.headers_mut().insert(header::RETRY_AFTER, value);
             }
+        }
+        if let Some(scheme) = self.challenge {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(scheme));
         }
         response.extensions_mut().insert(self);
         response

@@ -24,7 +24,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     }
 }
 
-fn require_json(headers: &HeaderMap) -> Result<(), ApiError> {
+pub(super) fn require_json(headers: &HeaderMap) -> Result<(), ApiError> {
     let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut parts = given.split(';').map(str::trim);
     let is_json = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
@@ -46,7 +46,7 @@ fn refuse_body(rejection: BytesRejection) -> ApiError {
     ApiError::new(ErrorCode::MalformedJson, "The body ended before it was complete.")
 }
 
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     if depth(body) > limits::JSON_DEPTH {
         let detail = format!("The body is nested deeper than {} levels.", limits::JSON_DEPTH);
         return Err(ApiError::new(ErrorCode::MalformedJson, detail));

@@ -1,6 +1,7 @@
 //! Routes, layers and documents.
 
 mod api_error;
+mod batch;
 mod cross_origin;
 mod docs;
 mod events;
@@ -9,23 +10,28 @@ mod health;
 mod json;
 mod observe;
 mod openapi;
+mod payment_batches;
+mod payment_transfers;
 mod problem;
 mod query;
 mod rate_limit;
 mod request_id;
 mod security_headers;
+mod transfer_batches;
 
 pub use api_error::ApiError;
 pub use events::event_stream;
 pub use json::Json;
 pub use query::NoQuery;
 
+use crate::integrator_keys::IntegratorKeys;
 use crate::{API_VERSION, Clock, limits};
 use api_types::{Check, VersionInfo};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use rate_limit::RateLimit;
+use ledger::handle::Handle;
+use rate_limit::RateLimits;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -47,10 +53,16 @@ pub struct Settings {
     pub readiness: watch::Receiver<Vec<Check>>,
     /// Proxies whose `X-Forwarded-For` names the caller.
     pub trusted_proxies: Vec<IpAddr>,
+    /// The ledger.
+    pub ledger: Handle,
+    /// The keys with which integrators sign.
+    pub integrator_keys: IntegratorKeys,
     /// Requests in flight at once; one more is shed with 503.
     pub concurrency: usize,
     /// Requests a minute that one address may send to public routes.
     pub public_requests_per_minute: NonZeroU32,
+    /// Batches a minute that one address may send.
+    pub batch_requests_per_minute: NonZeroU32,
 }
 
 #[derive(OpenApi)]
@@ -65,15 +77,22 @@ pub struct Settings {
         contact(name = "The Ballast developers"),
     ),
     servers((url = "/", description = "This service")),
-    tags((name = "service", description = "The service itself: alive, ready, which version.")),
+    tags(
+        (name = "service", description = "The service itself: alive, ready, which version."),
+        (name = "batches", description = "Many transfers under one signature, for integrators."),
+    ),
 )]
 struct Document;
 
 fn operations() -> OpenApiRouter<Arc<Settings>> {
+    let batches = OpenApiRouter::new()
+        .routes(routes!(transfer_batches::create_transfer_batch))
+        .routes(routes!(payment_batches::create_payment_batch));
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(health::get_health))
         .routes(routes!(health::get_readiness))
         .routes(routes!(health::get_version))
+        .merge(batch::bounded(batches))
 }
 
 /// The OpenAPI document of every operation.
@@ -105,15 +124,14 @@ pub fn router(settings: Settings) -> Result<Router, serde_json::Error> {
 /// Puts the layers of the crate documentation around some routes. Public so that tests can mount routes
 /// that panic, hang or stream behind the very layers the product runs.
 pub fn layered(settings: &Arc<Settings>, routes: Router) -> Router {
-    let rate_limit =
-        RateLimit::start("public", settings.public_requests_per_minute, &settings.trusted_proxies);
+    let rate_limits = RateLimits::start(settings);
     let in_flight = guard::InFlight::new(settings.concurrency);
     // The last layer added is the outermost.
     routes
         .fallback(guard::unknown_route)
         .method_not_allowed_fallback(guard::unknown_method)
         .layer(DefaultBodyLimit::max(limits::BODY_BYTES))
-        .layer(from_fn_with_state(rate_limit, rate_limit::by_address))
+        .layer(from_fn_with_state(rate_limits, rate_limit::by_address))
         .layer(from_fn_with_state(in_flight, guard::shed_load))
         .layer(from_fn(guard::limit_time))
         .layer(from_fn(guard::limit_head))

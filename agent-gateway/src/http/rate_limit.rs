@@ -1,6 +1,6 @@
 //! At most so many requests a minute from one address, told to the caller in `RateLimit` fields.
 
-use super::ApiError;
+use super::{ApiError, Settings};
 use crate::limits;
 use api_types::ErrorCode;
 use axum::extract::{ConnectInfo, Request, State};
@@ -23,11 +23,36 @@ const WINDOW_SECONDS: u32 = 60;
 /// What supervisors and load balancers ask. It touches nothing, and they must not be told to come back later.
 const UNLIMITED: [&str; 2] = ["/healthz", "/readyz"];
 
+/// Routes of the class `batch`: one request carries thousands of payments, and its sender signs it.
+const BATCHES: [&str; 2] = ["/v1/transfer-batches", "/v1/payment-batches"];
+
 type Limiter = RateLimiter<IpAddr, DashMapStateStore<IpAddr>, DefaultClock, StateInformationMiddleware>;
+
+/// The limits of all classes.
+#[derive(Debug, Clone)]
+pub(super) struct RateLimits {
+    public: RateLimit,
+    batch: RateLimit,
+}
+
+impl RateLimits {
+    /// Limits that forget addresses on a timer for as long as they are in use.
+    pub(super) fn start(settings: &Settings) -> Self {
+        let proxies = &settings.trusted_proxies;
+        Self {
+            public: RateLimit::start("public", settings.public_requests_per_minute, proxies),
+            batch: RateLimit::start("batch", settings.batch_requests_per_minute, proxies),
+        }
+    }
+
+    fn of(&self, path: &str) -> &RateLimit {
+        if BATCHES.contains(&path) { &self.batch } else { &self.public }
+    }
+}
 
 /// The limit of one class of routes.
 #[derive(Debug, Clone)]
-pub(super) struct RateLimit {
+struct RateLimit {
     class: &'static str,
     per_minute: NonZeroU32,
     trusted_proxies: Arc<[IpAddr]>,
@@ -35,8 +60,7 @@ pub(super) struct RateLimit {
 }
 
 impl RateLimit {
-    /// A limit that forgets addresses on a timer for as long as it is in use.
-    pub(super) fn start(class: &'static str, per_minute: NonZeroU32, trusted_proxies: &[IpAddr]) -> Self {
+    fn start(class: &'static str, per_minute: NonZeroU32, trusted_proxies: &[IpAddr]) -> Self {
         let limiter = RateLimiter::dashmap(Quota::per_minute(per_minute)).with_middleware();
         let limiter: Arc<Limiter> = Arc::new(limiter);
         let held = Arc::downgrade(&limiter);
@@ -74,10 +98,11 @@ impl RateLimit {
     }
 }
 
-pub(super) async fn by_address(State(limit): State<RateLimit>, request: Request, next: Next) -> Response {
+pub(super) async fn by_address(State(limits): State<RateLimits>, request: Request, next: Next) -> Response {
     if UNLIMITED.contains(&request.uri().path()) {
         return next.run(request).await;
     }
+    let limit = limits.of(request.uri().path());
     match limit.take(address_of(&request, &limit.trusted_proxies)) {
         Ok(left) => {
             let mut response = next.run(request).await;

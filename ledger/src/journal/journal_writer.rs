@@ -184,12 +184,13 @@ impl Journal {
         Ok(())
     }
 
-    /// A segment that is in the archive but was not recycled yet, as after a crash between the two.
+    /// The segments that are in the archive but were not recycled yet, oldest first, as after a crash between the two.
     #[must_use]
-    pub fn recyclable(&self) -> Option<ArchivedSegment> {
+    pub fn recyclable(&self) -> Vec<ArchivedSegment> {
         let catalog = self.catalog.read();
-        let oldest = catalog.live.front().filter(|segment| segment.ordinal < self.current.ordinal)?.ordinal;
-        catalog.archived.iter().rev().find(|archived| archived.ordinal() == oldest).cloned()
+        let full = catalog.live.iter().filter(|segment| segment.ordinal < self.current.ordinal);
+        let archived = |ordinal: u64| catalog.archived.iter().rev().find(|one| one.ordinal() == ordinal);
+        full.map_while(|segment| archived(segment.ordinal).cloned()).collect()
     }
 
     /// Takes the oldest segment, whose entries are in the archive and whose ids are in the id index, for new
@@ -197,7 +198,7 @@ impl Journal {
     pub fn recycle(&mut self, archived: &ArchivedSegment) -> Result<(), JournalError> {
         self.check_usable()?;
         let ordinal = archived.ordinal();
-        if self.recyclable().as_ref() != Some(archived) {
+        if self.recyclable().first() != Some(archived) {
             return Err(JournalError::NotSealable { ordinal });
         }
         let path = segment_path(JOURNAL_FOLDER, ordinal);

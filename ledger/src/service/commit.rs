@@ -53,6 +53,17 @@ impl Commit {
         Ok(committed)
     }
 
+    /// The last durable entry.
+    #[cfg(test)]
+    pub(super) fn flushed_through(&self) -> u64 {
+        self.journal.flushed_through()
+    }
+
+    /// The sealed segments whose files are not used again yet, oldest first.
+    pub(super) fn recyclable(&self) -> Vec<ArchivedSegment> {
+        self.journal.recyclable()
+    }
+
     /// Whether the next segment should be prepared.
     pub(super) fn needs_segment(&self) -> bool {
         self.journal.ready_segments() == 0

@@ -17,7 +17,7 @@ use super::upkeep_desk::{News, UpkeepPace, UpkeepTask};
 use crate::body::encode_entry;
 use crate::disk::to_u64;
 use crate::engine::{CaptureScope, Engine, EntryOutcome, KnownIds};
-use crate::handle::{AccountAt, AllowanceAt, Answer};
+use crate::handle::{AccountAt, AllowanceAt, Answer, LedgerError};
 use crate::id_index::{IdIndex, IdRecord};
 use crate::journal::{EntryBuffer, EntryFields, EntryKind, JournalReader};
 use crate::walk::WalkError;
@@ -25,6 +25,12 @@ use crate::{AccountId, AllowanceId, KnownTransfer, Position, Recorded, RecordedT
 
 /// Rows that one step copies for a snapshot or a state root: about as long as a tenth of a full entry takes.
 const CAPTURE_ROWS: usize = 8_192;
+
+/// Proofs made against one state root.
+const PROOFS_MAX: usize = 4_096;
+
+/// When there should be another state root.
+const PROOFS_RETRY_MS: u64 = 1_000;
 
 /// Buffers kept for later entries.
 const BUFFERS_KEPT: usize = 16;
@@ -275,11 +281,16 @@ impl Execute {
                 Seen::Job(ReadJob::Statement { query, newest, sequence })
             }
             Read::Prove(id) => {
-                if self.engine.account(id).is_some() {
-                    self.to_prove.push((id, reply));
-                    return None;
+                if self.engine.account(id).is_none() {
+                    return Some((Seen::Answer(Answer::Proved(None)), reply));
                 }
-                Seen::Answer(Answer::Proved(None))
+                if self.to_prove.len() < PROOFS_MAX {
+                    self.to_prove.push((id, reply));
+                } else {
+                    // Whoever does not wait any more is told nothing.
+                    drop(reply.send(Err(LedgerError::Busy { retry_after_ms: PROOFS_RETRY_MS })));
+                }
+                return None;
             }
         };
         Some((seen, reply))
@@ -332,6 +343,12 @@ impl Execute {
             to_prove,
         });
         Ok(())
+    }
+
+    /// An account as it is now, durable or not.
+    #[cfg(test)]
+    pub(super) fn account(&self, id: AccountId) -> Option<crate::Account> {
+        self.engine.account(id)
     }
 
     /// What the closing entry says.

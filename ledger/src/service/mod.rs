@@ -34,6 +34,8 @@ mod running;
 mod secret;
 mod service_error;
 mod settings;
+#[cfg(test)]
+mod simulation;
 mod snapshot_state;
 mod upkeep;
 mod upkeep_desk;

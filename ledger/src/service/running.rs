@@ -195,11 +195,11 @@ impl Threads {
             snapshot_sequence: report.snapshot_sequence,
         });
         let preparer = journal.preparer();
-        let recyclable = journal.recyclable();
         let (reader_too, journal_bytes) = (reader.clone(), report.journal.bytes);
         let parts = ExecuteParts { engine, ids, reader: reader_too, clock, settings, root, journal_bytes };
         let execute = Execute::new(parts);
         let commit = Commit::new(journal, Arc::clone(&board));
+        let recyclable = commit.recyclable();
         let handle =
             Handle::new(Arc::new(InProcess::new(Arc::clone(&queue), Arc::clone(&board), Arc::clone(&jobs))));
         let to_read = Arc::clone(&jobs);
@@ -415,11 +415,11 @@ fn take_group(from: &Receiver<CommitWork>, group: &mut Vec<Executed>) -> Option<
 fn run_upkeep(
     links: &Links,
     mut upkeep: Upkeep,
-    recyclable: Option<ArchivedSegment>,
+    recyclable: Vec<ArchivedSegment>,
     from: &Receiver<UpkeepTask>,
 ) -> Result<(), ServiceError> {
-    // A crash may have come between sealing a segment and using its file again.
-    if let Some(segment) = recyclable {
+    // A crash may have come between sealing segments and using their files again.
+    for segment in recyclable {
         let ids = upkeep.seal_ids(&segment)?;
         links.queue.push_own(Arrival::Forget(Box::new(ids)));
         drop(links.commit.send(CommitWork::Recycle(segment)));

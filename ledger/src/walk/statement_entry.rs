@@ -56,17 +56,17 @@ impl<'a> StatementReader<'a> {
     fn both_sides(&mut self, record: &RecordAt) -> Result<Option<BothSides>, WalkError> {
         match record.item {
             RecordedItem::Transfer(recorded) if recorded.outcome.status.is_accepted() => {
-                self.transfer(record.position, &recorded).map(Some)
+                self.transfer(&recorded).map(Some)
             }
             RecordedItem::Transfer(_) => Ok(None),
-            RecordedItem::Expiry(expiry) => self.expiry(record.position, &expiry).map(Some),
+            RecordedItem::Expiry(expiry) => self.expiry(&expiry).map(Some),
         }
     }
 
-    fn transfer(&mut self, position: Position, recorded: &RecordedTransfer) -> Result<BothSides, WalkError> {
+    fn transfer(&mut self, recorded: &RecordedTransfer) -> Result<BothSides, WalkError> {
         let RecordedTransfer { transfer, outcome, ended } = *recorded;
         let (accounts, reserved) = if transfer.ends_pending() {
-            let pending = self.pending(position, (ended, transfer.pending_id))?;
+            let pending = self.pending(ended, transfer.pending_id)?;
             if outcome.amount > pending.amount {
                 return Err(WalkError::other_record(ended));
             }
@@ -81,8 +81,8 @@ impl<'a> StatementReader<'a> {
         })
     }
 
-    fn expiry(&mut self, position: Position, expiry: &RecordedExpiry) -> Result<BothSides, WalkError> {
-        let pending = self.pending(position, (expiry.position, expiry.id))?;
+    fn expiry(&mut self, expiry: &RecordedExpiry) -> Result<BothSides, WalkError> {
+        let pending = self.pending(expiry.position, expiry.id)?;
         Ok(BothSides {
             debit: (pending.debit_account, expiry.previous_debit),
             credit: (pending.credit_account, expiry.previous_credit),
@@ -90,15 +90,8 @@ impl<'a> StatementReader<'a> {
         })
     }
 
-    /// The pending transfer that what stands at `by` has ended.
-    fn pending(
-        &mut self,
-        by: Position,
-        (position, id): (Position, TransferId),
-    ) -> Result<Transfer, WalkError> {
-        if position >= by {
-            return Err(WalkError::leads_astray(by));
-        }
+    /// The pending transfer at this position, which has to have this id.
+    fn pending(&mut self, position: Position, id: TransferId) -> Result<Transfer, WalkError> {
         let entry = OpenEntry::turn_to(&mut self.pending_entry, self.journal, position.sequence())?;
         let record = entry.record_at(self.journal, position)?;
         match record.filter(|record| record.item.is_reservation()).map(|record| record.item) {

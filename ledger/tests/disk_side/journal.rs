@@ -158,7 +158,7 @@ fn only_full_flushed_covered_segments_are_sealed_and_in_order() {
     let archived = archiver.archive(1).unwrap();
     assert_eq!((archived.first_sequence(), archived.last_sequence()), (1, 4));
     assert_eq!((archived.first_timestamp(), archived.last_timestamp()), (1_000, 4_000));
-    assert_eq!(journal.recyclable().as_ref(), Some(&archived));
+    assert_eq!(journal.recyclable(), std::slice::from_ref(&archived));
     journal.recycle(&archived).unwrap();
     assert!(matches!(journal.recycle(&archived), Err(JournalError::NotSealable { ordinal: 1 })));
     assert_eq!(journal.ready_segments(), 1);

@@ -89,7 +89,7 @@ pub(crate) fn read_all(journal: &Journal) -> Vec<(u64, Vec<u8>)> {
 pub(crate) fn seal_all(journal: &mut Journal) -> Result<usize, JournalError> {
     let archiver = journal.archiver();
     let mut sealed = 0;
-    while let Some(archived) = journal.recyclable() {
+    while let Some(archived) = journal.recyclable().into_iter().next() {
         journal.recycle(&archived)?;
         sealed += 1;
     }

@@ -1,10 +1,16 @@
 //! What every command is answered, and when.
 
+use ledger::admin::{AdministrativeRequest, CreateAllowance};
+use ledger::allowance::{AllowanceTerms, Measure, Period, Stretch, Window, WindowFlags};
 use ledger::disk::FakeDisk;
-use ledger::handle::{Answer, Command, LedgerError};
+use ledger::handle::{
+    Answer, Command, Direction, LedgerError, StatementEvent, StatementLine, StatementPage, StatementQuery,
+};
 use ledger::limits::{ENTRY_TRANSFERS_MAX, SECOND_MICROS};
 use ledger::proof::{StateRoot, verify_account};
-use ledger::{PendingEnd, PendingState, Request, Transfer, TransferFlags, TransferStatus};
+use ledger::{
+    AllowanceId, Asset, PendingEnd, PendingState, Request, Transfer, TransferFlags, TransferStatus,
+};
 
 use crate::support::{
     NOW, TestClock, account_id, balance, create_accounts, fund, quiet, settings, start, statuses, transfer,
@@ -79,11 +85,75 @@ async fn a_pending_transfer_expires_without_traffic() {
 }
 
 #[tokio::test]
-async fn an_allowance_tells_what_is_used() {
+async fn an_allowance_tells_what_is_used_and_refuses_with_what_it_saw() {
     let (disk, clock) = (FakeDisk::new(1), TestClock::at(NOW));
     let ledger = start(&disk, &clock, quiet()).unwrap();
     let handle = ledger.handle();
-    assert_eq!(handle.allowance(ledger::AllowanceId(5)).await.unwrap(), None);
+    fund(&handle, 3, 100).await;
+    let id = AllowanceId(ledger::id::derived("ledger service tests: allowances", &[]));
+    assert_eq!(handle.allowance(id).await.unwrap(), None);
+    let (measure, flags) = (Measure::Amount, WindowFlags::AMOUNT_DEFAULT);
+    let daily = Window { stretch: Stretch::Fixed(Period::Day), measure, cap: 50, flags };
+    let terms = AllowanceTerms {
+        id,
+        account: account_id(1),
+        parent: AllowanceId::NONE,
+        asset: Asset::USDB,
+        starts_at: 0,
+        ends_at: u64::MAX,
+        payment_max: 40,
+        utc_offset_seconds: 0,
+        windows: vec![daily],
+    };
+    let create = AdministrativeRequest::CreateAllowance(CreateAllowance { terms });
+    handle.submit(vec![Request::Administrative(create)]).await.unwrap();
+    let pay = |number, amount| Transfer { allowance_id: id, ..transfer(number, 1, 2, amount) };
+    assert_eq!(statuses(&handle, vec![pay(1, 30)]).await, [TransferStatus::Accepted]);
+    let refused = handle.submit_transfers(vec![pay(2, 21), pay(3, 41)]).await.unwrap();
+    assert_eq!(refused[0].status, TransferStatus::AllowanceAmountExceeded);
+    assert_eq!(refused[0].bound.map(|bound| bound.limit), Some(50));
+    assert_eq!(refused[1].status, TransferStatus::AllowancePaymentExceeded);
+    let explained = handle.allowance(id).await.unwrap().unwrap();
+    assert_eq!((explained.uses[0].used, explained.uses[0].left()), (30, 20));
+    ledger.stop().unwrap();
+    let ledger = start(&disk, &clock, quiet()).unwrap();
+    let again = ledger.handle().allowance(id).await.unwrap().unwrap();
+    assert_eq!((again.allowance, again.uses), (explained.allowance, explained.uses));
+}
+
+#[tokio::test]
+async fn a_statement_and_an_earlier_state_are_read_from_the_journal() {
+    let (disk, clock) = (FakeDisk::new(1), TestClock::at(NOW));
+    let ledger = start(&disk, &clock, quiet()).unwrap();
+    let handle = ledger.handle();
+    fund(&handle, 3, 100).await;
+    let mut states = Vec::new();
+    for number in 0..5 {
+        statuses(&handle, vec![transfer(number, 1, 2, 1 + number)]).await;
+        let sequence = handle.status().await.unwrap().sequence;
+        states.push((sequence, handle.account(account_id(1)).await.unwrap()));
+        clock.advance(SECOND_MICROS);
+    }
+    for (sequence, state) in states {
+        let then = handle.account_at(account_id(1), sequence).await.unwrap();
+        assert_eq!(then.map(|then| (then.account, then.sequence)), state.map(|state| (state, sequence)));
+    }
+    let page = handle.statement(StatementQuery::newest(account_id(1), 2)).await.unwrap();
+    let amounts = |page: &StatementPage| -> Vec<u64> {
+        let amount = |line: &StatementLine| match line.event {
+            StatementEvent::Transfer { outcome, .. } => outcome.amount,
+            StatementEvent::Expiry { reserved, .. } => reserved,
+        };
+        page.lines.iter().map(amount).collect()
+    };
+    assert_eq!(amounts(&page), [5, 4]);
+    let query = StatementQuery { after: page.next.unwrap(), ..StatementQuery::newest(account_id(1), 100) };
+    assert_eq!(amounts(&handle.statement(query).await.unwrap()), [3, 2, 1, 100]);
+    let (direction, from) = (Direction::OldestFirst, NOW + SECOND_MICROS);
+    let query = StatementQuery { direction, from, ..StatementQuery::newest(account_id(1), 2) };
+    assert_eq!(amounts(&handle.statement(query).await.unwrap()), [2, 3]);
+    let nobody = handle.statement(StatementQuery::newest(account_id(77), 2)).await.unwrap();
+    assert_eq!((nobody.lines.len(), nobody.next), (0, None));
 }
 
 #[tokio::test]

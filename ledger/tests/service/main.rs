@@ -5,6 +5,7 @@
 mod workload;
 
 mod answers;
+mod concurrency;
 mod crashes;
 mod differential;
 mod faults;

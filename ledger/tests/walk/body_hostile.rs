@@ -121,7 +121,7 @@ proptest! {
     /// Every truncation is a fault; every flipped bit is one, or says something else.
     #[test]
     fn damaged_bodies_are_found_or_say_what_they_say(workload in workloads(3, 3)) {
-        let history = history_of(&workload, 0);
+        let history = history_of(&workload, 1);
         for entry in &history.entries {
             let (counts, mut body) = reencode(entry);
             for length in 0..body.len() {

@@ -1,10 +1,11 @@
 //! Cursors that name no statement entry of the account.
 
+use std::collections::BTreeSet;
+
 use ledger::Position;
 use ledger::handle::{Direction, LedgerError, StatementQuery};
 use ledger::walk::Walk;
 use proptest::prelude::*;
-use std::collections::BTreeSet;
 
 use crate::ledger_history::LedgerHistory;
 use crate::pages::history_of;
@@ -28,8 +29,8 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 30, ..ProptestConfig::default() })]
 
     #[test]
-    fn only_statement_entries_of_the_account_are_cursors(workload in workloads(6, 4), sealed in 0..6_usize) {
-        let mut history = history_of(&workload, sealed);
+    fn only_statement_entries_of_the_account_are_cursors(workload in workloads(6, 4), seal_every in 1..5_usize) {
+        let mut history = history_of(&workload, seal_every);
         history.close();
         let mut reader = history.reader();
         let mut walk = Walk::new(&mut reader);

@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use ledger::body::BodyFault;
 use ledger::handle::{Direction, LedgerError, StatementLine, StatementQuery};
 use ledger::journal::ENTRY_HEADER_BYTES;
 use ledger::limits::WALK_STEPS_MAX;
-use ledger::walk::Walk;
+use ledger::walk::{RecordAt, RecordedItem, Walk, WalkError};
 use ledger::{Account, AccountId, OUTCOME_BYTES, Position, Request, TRANSFER_BYTES};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -113,7 +114,7 @@ fn damages(history: &LedgerHistory) -> Vec<(u64, u64, usize, Vec<u8>)> {
     let index = usize::try_from(behind.into_iter().find(is_line).unwrap()).unwrap();
     damages.push((1, 3, back_pointer(ENDS, index, false), pointer(refused)));
     // Ends of another pending transfer, of none, of what is later, of nothing; and none at all.
-    for position in [at(2, 399), at(1, 0), at(3, 319), at(2, 400), at(9, 0), Position::NONE] {
+    for position in [at(2, 398), at(1, 0), at(3, 319), at(2, 400), at(9, 0), Position::NONE] {
         damages.push((1, 3, end_record(3) + 4, pointer(position)));
     }
     damages.push((1, 3, end_record(3), u32::MAX.to_le_bytes().to_vec()));
@@ -142,6 +143,39 @@ fn what_does_not_fit_together_is_found() {
             assert!(results.iter().all(is_unreadable), "{bytes:?} at {sequence}/{offset}: {results:?}");
         }
     }
+}
+
+/// Oldest first, a statement that passes by the cursor does not go on behind it.
+#[test]
+fn a_statement_that_passes_by_the_cursor_is_found() {
+    let history = wide_history(u64::try_from(RESERVED).unwrap());
+    let account = account_id(1);
+    let (direction, after, from) = (Direction::OldestFirst, at(2, 199), START + 1);
+    let query = StatementQuery { direction, after, from, ..StatementQuery::newest(account, 5) };
+    let page = || {
+        let mut reader = history.reader();
+        Walk::new(&mut reader).statement(&query, history.newest(account, 4), 4)
+    };
+    assert_eq!(page(), Ok(history.statements.page(&query, 4)));
+    let pointer = at(2, 198).bits().to_le_bytes();
+    history.overwrite(2, ENTRY_HEADER_BYTES + back_pointer(RESERVED, 200, false), &pointer);
+    let page = page();
+    assert!(matches!(page, Err(LedgerError::Unreadable(_))), "{page:?}");
+}
+
+#[test]
+fn an_end_of_nothing_is_no_record() {
+    let history = wide_history(u64::try_from(RESERVED).unwrap());
+    let mut reader = history.reader();
+    let record = RecordAt::read(&mut reader, at(3, 3)).unwrap();
+    assert!(matches!(record.item, RecordedItem::Transfer(recorded) if recorded.ended == at(2, 3)));
+    // The third end: there are a void and a post before it.
+    history.overwrite(3, ENTRY_HEADER_BYTES + end_record(2) + 4, &[0; 8]);
+    let record = RecordAt::read(&mut reader, at(3, 3));
+    assert!(
+        matches!(record, Err(WalkError::Body { sequence: 3, fault: BodyFault::EndsWrong })),
+        "{record:?}"
+    );
 }
 
 #[test]

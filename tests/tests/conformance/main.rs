@@ -14,6 +14,11 @@ mod engines;
 #[cfg(test)]
 mod executed;
 #[cfg(test)]
+#[path = "../../../ledger/tests/projection/journal.rs"]
+mod ledger_journal;
+#[cfg(test)]
+mod ledger_projection;
+#[cfg(test)]
 mod migrations;
 #[cfg(test)]
 mod prepared;
@@ -39,7 +44,11 @@ struct Crate {
 }
 
 /// Every crate that has statements.
-const CRATES: &[Crate] = &[Crate { file: "store/src/store.rs", statements: store::STATEMENTS }];
+const CRATES: &[Crate] = &[
+    Crate { file: "ledger/src/projection/read/store.rs", statements: ledger::projection::read::STATEMENTS },
+    Crate { file: "ledger/src/projection/store.rs", statements: ledger::projection::STATEMENTS },
+    Crate { file: "store/src/store.rs", statements: store::STATEMENTS },
+];
 
 /// What a scenario on a store will have written down.
 type Answers = Pin<Box<dyn Future<Output = Vec<String>> + Send>>;
@@ -55,6 +64,11 @@ struct Scenario {
 
 /// Every scenario.
 const SCENARIOS: &[Scenario] = &[
+    Scenario {
+        name: "ledger: the projection",
+        on_store: |store| Box::pin(ledger_projection::on_store(store)),
+        on_model: ledger_projection::on_model,
+    },
     Scenario {
         name: "store: whom a database belongs to",
         on_store: |store| Box::pin(store_instance::on_store(store)),

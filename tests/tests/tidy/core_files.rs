@@ -10,10 +10,24 @@ const RULE: &str = "pure core";
 const CORE: [&str; 4] = ["money/src/", "ledger/src/", "oracle/src/aggregate", "vault/src/rules"];
 
 /// ... except the shell among them, which loads before and persists after.
-const SHELL: [&str; 3] = [
-    "ledger/src/disk/",               // files
-    "ledger/src/engine/crew",         // the worker threads
-    "ledger/src/engine/engine_error", // why a thread could not start
+const SHELL: [&str; 17] = [
+    "ledger/src/disk/",                 // files
+    "ledger/src/engine/crew",           // the worker threads
+    "ledger/src/engine/engine_error",   // why a thread could not start
+    "ledger/src/handle/entry_stream",   // waiting for answers
+    "ledger/src/handle/handle",         // waiting for answers
+    "ledger/src/projection/limits",     // how long is waited for a database
+    "ledger/src/projection/mod",        // puts the shell into a module
+    "ledger/src/projection/read/",      // SQL
+    "ledger/src/projection/run",        // follows the ledger
+    "ledger/src/projection/store",      // SQL
+    "ledger/src/remote/",               // connections between processes
+    "ledger/src/service/arrival",       // who is answered
+    "ledger/src/service/board",         // who waits for what
+    "ledger/src/service/in_process",    // waiting for answers
+    "ledger/src/service/running",       // the threads
+    "ledger/src/service/service_error", // why a thread could not start
+    "ledger/src/service/simulation",    // a test that prints its seed
 ];
 
 /// What a core file must not mention, and what to do instead.
