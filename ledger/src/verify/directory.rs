@@ -80,7 +80,7 @@ impl Directory {
     fn check_sealed_through(&self) -> Result<(), VerifyError> {
         let through = self.sealed_through;
         let is_end = through == 0 || self.archived.iter().any(|one| one.last_sequence() == through);
-        let still_live = self.journal.recyclable().map_or(u64::MAX, |segment| segment.ordinal());
+        let still_live = self.journal.recyclable().first().map_or(u64::MAX, ArchivedSegment::ordinal);
         let left = self.archived.iter().take_while(|one| one.ordinal() < still_live).last();
         let needed = left.map_or(0, ArchivedSegment::last_sequence);
         if is_end && through >= needed {

@@ -358,6 +358,10 @@ async fn a_transfer_or_an_entry_left_out_is_named() {
     for number in [4, 9, 15] {
         let mut forgery = good.clone();
         forgery.entries.remove(number);
+        for (sequence, written) in (1_u64..).zip(&mut forgery.entries) {
+            let fields = &mut written.header.fields;
+            fields.state_root_sequence = fields.state_root_sequence.min(sequence - 1);
+        }
         let found = difference(&forgery.write());
         assert!(found.sequence > number as u64, "{found}");
         assert!(found.sequence <= number as u64 + 4, "{found}");
