@@ -4,6 +4,7 @@ use crate::account_key::{self, AccountKeyCommand};
 use crate::config::{self, Config, LedgerAddress, LogFormat, StoreKind};
 use crate::demo::{self, DemoOptions};
 use crate::service::Service;
+use crate::verify::{self, VerifyOptions};
 use crate::{Failure, Observability, database, ledger_service, signals};
 use agent_gateway::http::document_json;
 use clap::{Args, CommandFactory, Parser, Subcommand};
@@ -36,8 +37,8 @@ pub enum Command {
     Config(ConfigCommand),
     /// Write the OpenAPI document to standard output.
     Openapi,
-    /// Re-execute the ledger's journal and check every hash and invariant (not available yet).
-    Verify(Anything),
+    /// Re-execute a ledger's journal and compare everything that is kept beside it.
+    Verify(VerifyOptions),
     /// Measure (not available yet).
     Bench(Anything),
     /// Run the protocol or guardian signer as its own process (not available yet).
@@ -182,7 +183,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
             print(&options.load()?.to_toml(redacted)?)
         }
         Command::Openapi => print(&document_json().map_err(Failure::run)?),
-        Command::Verify(_) => not_yet("verify", "it comes with the ledger"),
+        Command::Verify(options) => verify::run(&options),
         Command::Bench(_) => not_yet("bench", "it comes with the ledger"),
         Command::Signer(_) => not_yet("signer", "it comes with custody"),
         Command::Version => {

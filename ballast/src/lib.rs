@@ -16,6 +16,7 @@ mod readiness;
 mod secret;
 pub mod service;
 mod signals;
+pub mod verify;
 
 pub use failure::Failure;
 pub use observe::Observability;

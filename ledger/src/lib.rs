@@ -41,6 +41,7 @@ mod status;
 mod status_table;
 mod transfer;
 mod transfer_flags;
+pub mod verify;
 pub mod walk;
 
 pub use account::{ACCOUNT_BYTES, Account};

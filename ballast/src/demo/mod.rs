@@ -17,6 +17,7 @@ use client::{Client, Error};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use store::dev_postgres::DevPostgresError;
+pub(crate) use story::to_json;
 use story::{Skip, Story};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;

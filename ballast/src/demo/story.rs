@@ -112,8 +112,13 @@ impl Story {
 
     /// The steps for a program.
     pub(super) fn json(&self) -> Result<String, Failure> {
-        serde_json::to_string_pretty(self).map(|text| text + "\n").map_err(Failure::run)
+        to_json(self)
     }
+}
+
+/// A report as one JSON document.
+pub(crate) fn to_json(report: &impl Serialize) -> Result<String, Failure> {
+    serde_json::to_string_pretty(report).map(|text| text + "\n").map_err(Failure::run)
 }
 
 /// Says on a terminal what is being done. Standard output stays for the result.

@@ -8,3 +8,4 @@ mod demo;
 mod harness;
 mod serving;
 mod surroundings;
+mod verify;

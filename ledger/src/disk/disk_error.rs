@@ -19,6 +19,16 @@ impl DiskError {
     pub(crate) fn new(operation: DiskOperation, path: &str, source: io::Error) -> Self {
         Self { operation, path: path.to_owned(), source }
     }
+
+    /// The file is not there, or ends before what was asked for.
+    pub(crate) fn missing(operation: DiskOperation, path: &str) -> Self {
+        Self::new(operation, path, io::ErrorKind::NotFound.into())
+    }
+
+    /// Whether the file or folder is not there or ends before: then the disk works, and something is lost.
+    pub(crate) fn is_missing(&self) -> bool {
+        matches!(self.source.kind(), io::ErrorKind::NotFound | io::ErrorKind::UnexpectedEof)
+    }
 }
 
 /// The operations of the file layer; a [`crate::disk::FakeDisk`] counts and fails them by name.

@@ -1,8 +1,8 @@
 //! The file layer: everything the ledger keeps on disk goes through [`Disk`] and [`DiskFile`].
 //!
-//! There are exactly two implementations. [`RealDisk`] is the operating system's files; [`FakeDisk`] is a
-//! seeded disk in memory that loses what was not flushed, fails when told to and can be full, so that every
-//! crash a test needs can be had again from its seed.
+//! [`RealDisk`] is the operating system's files; [`FakeDisk`] is a seeded disk in memory that loses what was not
+//! flushed, fails when told to and can be full, so that every crash a test needs can be had again from its seed.
+//! [`ReadOnlyDisk`] reads either of them and keeps every change to itself.
 //!
 //! Invariant: a failed write or flush is final. The kernel may have dropped the pages and would report
 //! success the next time, so nothing here retries, and what owns the file must refuse further use.
@@ -16,6 +16,7 @@ mod fake;
 mod fake_state;
 mod file_writer;
 pub mod limits;
+mod read_only;
 mod real;
 
 use std::fmt::Debug;
@@ -25,6 +26,7 @@ pub(crate) use bytes::{FieldReader, FieldWriter, to_u32, to_u64, to_usize};
 pub use disk_error::{DiskError, DiskOperation};
 pub use fake::FakeDisk;
 pub(crate) use file_writer::{FileWriter, remove_temporary_files};
+pub use read_only::ReadOnlyDisk;
 pub use real::RealDisk;
 
 /// A folder of files that survives a crash as far as it was flushed.

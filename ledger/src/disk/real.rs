@@ -15,8 +15,10 @@ const LOCK_NAME: &str = "lock";
 #[derive(Debug)]
 pub struct RealDisk {
     root: PathBuf,
+    /// Whether files are opened for writing, too.
+    writable: bool,
     /// Dropping the file gives the lock back, and so does the end of the process.
-    _lock: File,
+    _lock: Option<File>,
 }
 
 impl RealDisk {
@@ -24,7 +26,26 @@ impl RealDisk {
     pub fn open(root: impl Into<PathBuf>) -> Result<Self, DiskError> {
         let root = root.into();
         let lock = lock_folder(&root).map_err(|source| failed(DiskOperation::Open, LOCK_NAME, source))?;
-        Ok(Self { root, _lock: lock })
+        Ok(Self { root, writable: true, _lock: Some(lock) })
+    }
+
+    /// Opens the folder for reading and makes nothing in it, also no lock: one without a lock was never opened, or
+    /// is a copy. One that another process has open is refused.
+    pub(super) fn open_unchanged(root: impl Into<PathBuf>) -> Result<Self, DiskError> {
+        let root = root.into();
+        let refused = |source| failed(DiskOperation::Open, &root.display().to_string(), source);
+        if !fs::metadata(&root).map_err(refused)?.is_dir() {
+            return Err(refused(io::ErrorKind::NotADirectory.into()));
+        }
+        let lock = match File::open(root.join(LOCK_NAME)) {
+            Ok(lock) => Some(lock),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(failed(DiskOperation::Open, LOCK_NAME, error)),
+        };
+        if let Some(lock) = &lock {
+            take_lock(lock).map_err(|source| failed(DiskOperation::Open, LOCK_NAME, source))?;
+        }
+        Ok(Self { root, writable: false, _lock: lock })
     }
 
     fn full_path(&self, path: &str) -> PathBuf {
@@ -35,8 +56,13 @@ impl RealDisk {
 fn lock_folder(root: &Path) -> io::Result<File> {
     let lock =
         OpenOptions::new().read(true).write(true).create(true).truncate(false).open(root.join(LOCK_NAME))?;
+    take_lock(&lock)?;
+    Ok(lock)
+}
+
+fn take_lock(lock: &File) -> io::Result<()> {
     match lock.try_lock() {
-        Ok(()) => Ok(lock),
+        Ok(()) => Ok(()),
         Err(TryLockError::Error(source)) => Err(source),
         Err(TryLockError::WouldBlock) => {
             Err(io::Error::new(io::ErrorKind::ResourceBusy, "another process has this ledger open"))
@@ -75,7 +101,7 @@ impl Disk for RealDisk {
     }
 
     fn open(&self, path: &str) -> Result<Arc<dyn DiskFile>, DiskError> {
-        let file = OpenOptions::new().read(true).write(true).open(self.full_path(path));
+        let file = OpenOptions::new().read(true).write(self.writable).open(self.full_path(path));
         let file = file.map_err(|source| failed(DiskOperation::Open, path, source))?;
         Ok(Arc::new(RealFile { file, path: path.to_owned() }))
     }

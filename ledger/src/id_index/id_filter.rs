@@ -13,7 +13,7 @@ const BITS_SET: u32 = 6;
 
 /// The filter of one run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct IdFilter {
+pub(crate) struct IdFilter {
     key: HashKey,
     words: Vec<u64>,
 }
@@ -47,7 +47,7 @@ impl IdFilter {
         }
     }
 
-    pub(super) fn may_contain(&self, id: u128) -> bool {
+    pub(crate) fn may_contain(&self, id: u128) -> bool {
         let hash = self.key.hash(id);
         let start = line_start(hash, self.words.len());
         let line = self.words.get(start..).and_then(|rest| rest.first_chunk::<WORDS_PER_LINE>());

@@ -31,7 +31,7 @@ impl IdRecord {
 
 /// Which runs an id belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum RunFamily {
+pub(crate) enum RunFamily {
     /// Ids of version 7, which begin with time.
     Timed,
     /// All other ids.
@@ -41,7 +41,7 @@ pub(super) enum RunFamily {
 }
 
 impl RunFamily {
-    pub(super) const ALL: [Self; 3] = [Self::Timed, Self::Spread, Self::LateEnd];
+    pub(crate) const ALL: [Self; 3] = [Self::Timed, Self::Spread, Self::LateEnd];
 
     /// The family of an id itself.
     pub(super) fn of(id: u128) -> Self {

@@ -39,16 +39,16 @@ pub(super) fn merge_runs(
 }
 
 /// The records of a run in order.
-struct RunStream<'a> {
+pub(crate) struct RunStream<'a> {
     reader: RunReader<'a>,
     pages: u64,
     page: u64,
     index: usize,
-    head: Option<IdRecord>,
+    pub(crate) head: Option<IdRecord>,
 }
 
 impl<'a> RunStream<'a> {
-    fn open(run: &'a Run) -> Result<Self, IdIndexError> {
+    pub(crate) fn open(run: &'a Run) -> Result<Self, IdIndexError> {
         let reader = RunReader::new(run);
         let mut stream = Self { reader, pages: run.pages(), page: 0, index: 0, head: None };
         stream.advance()?;
@@ -56,7 +56,7 @@ impl<'a> RunStream<'a> {
     }
 
     /// The record at the head; the next one becomes the head.
-    fn take(&mut self) -> Result<Option<IdRecord>, IdIndexError> {
+    pub(crate) fn take(&mut self) -> Result<Option<IdRecord>, IdIndexError> {
         let head = self.head;
         self.advance()?;
         Ok(head)

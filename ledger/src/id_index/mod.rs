@@ -34,12 +34,16 @@ mod run_writer;
 mod sealed;
 mod sealer;
 
+pub(crate) use id_filter::IdFilter;
 pub use id_hash::HashKey;
 pub use id_index_error::IdIndexError;
 pub use id_record::IdRecord;
+pub(crate) use id_record::RunFamily;
 pub use index::{IdIndex, Lookup};
+pub(crate) use merge::RunStream;
 pub use pending_state::PendingState;
 pub use recent_ids::RecentIds;
 pub use recent_part::RecentPart;
+pub(crate) use run::{Run, RunReader};
 pub use sealed::{SealedIndex, SealedLookup};
 pub use sealer::{IdSealer, SealedBatch};

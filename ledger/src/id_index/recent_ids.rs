@@ -18,7 +18,7 @@ pub struct RecentIds {
 }
 
 impl RecentIds {
-    pub(super) fn new(key: HashKey) -> Self {
+    pub(crate) fn new(key: HashKey) -> Self {
         Self { key, parts: (0..RECENT_PARTS).map(|_| RecentPart::new(key)).collect() }
     }
 

@@ -25,7 +25,7 @@ pub(super) fn run_number(name: &str) -> Option<u64> {
 
 /// An open run: the first id of every page is in memory, 0.8 bits per id.
 #[derive(Debug)]
-pub(super) struct Run {
+pub(crate) struct Run {
     number: u64,
     file: Arc<dyn DiskFile>,
     trailer: RunTrailer,
@@ -53,15 +53,15 @@ impl Run {
         Ok(Self { number, file, trailer, starts: starts.collect() })
     }
 
-    pub(super) fn number(&self) -> u64 {
+    pub(crate) fn number(&self) -> u64 {
         self.number
     }
 
-    pub(super) fn family(&self) -> RunFamily {
+    pub(crate) fn family(&self) -> RunFamily {
         self.trailer.family
     }
 
-    pub(super) fn count(&self) -> u64 {
+    pub(crate) fn count(&self) -> u64 {
         self.trailer.count
     }
 
@@ -81,11 +81,11 @@ impl Run {
         self.pages().saturating_mul(to_u64(START_BYTES))
     }
 
-    pub(super) fn spans(&self, id: u128) -> bool {
+    pub(crate) fn spans(&self, id: u128) -> bool {
         (self.trailer.smallest..=self.trailer.largest).contains(&id)
     }
 
-    pub(super) fn load_filter(&self) -> Result<IdFilter, IdIndexError> {
+    pub(crate) fn load_filter(&self) -> Result<IdFilter, IdIndexError> {
         let mut words = vec![0; to_usize(self.filter_bytes())];
         self.file.read_at(self.trailer.filter_at(), &mut words)?;
         if *blake3::hash(&words).as_bytes() != self.trailer.filter_hash {
@@ -107,7 +107,7 @@ fn malformed(number: u64) -> IdIndexError {
 }
 
 /// Reads pages of a run and keeps the last one, so that ascending questions read each page once.
-pub(super) struct RunReader<'a> {
+pub(crate) struct RunReader<'a> {
     run: &'a Run,
     bytes: Vec<u8>,
     page: Option<u64>,
@@ -116,13 +116,13 @@ pub(super) struct RunReader<'a> {
 }
 
 impl<'a> RunReader<'a> {
-    pub(super) fn new(run: &'a Run) -> Self {
+    pub(crate) fn new(run: &'a Run) -> Self {
         let bytes = vec![0; to_usize(PAGE_BYTES)];
         Self { run, bytes, page: None, records: Vec::new(), pages_read: 0 }
     }
 
     /// The record of an id, if the run has it.
-    pub(super) fn find(&mut self, id: u128) -> Result<Option<IdRecord>, IdIndexError> {
+    pub(crate) fn find(&mut self, id: u128) -> Result<Option<IdRecord>, IdIndexError> {
         let Some(page) = self.run.page_of(id) else { return Ok(None) };
         let records = self.page(page)?;
         let found = records.binary_search_by_key(&id, |record| record.id).ok();

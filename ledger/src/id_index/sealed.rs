@@ -119,6 +119,11 @@ impl SealedIndex {
         Ok(lookup)
     }
 
+    /// The runs that count; those of one family oldest first.
+    pub(crate) fn runs(&self) -> Vec<Arc<Run>> {
+        self.current().runs.iter().map(|loaded| Arc::clone(&loaded.run)).collect()
+    }
+
     /// Bytes of all runs on disk.
     #[must_use]
     pub fn disk_bytes(&self) -> u64 {

@@ -64,15 +64,15 @@ impl ArchivedSegment {
         self.last.timestamp
     }
 
-    pub(super) fn tail(&self) -> Tail {
+    pub(crate) fn tail(&self) -> Tail {
         self.last
     }
 
-    pub(super) fn data_bytes(&self) -> u64 {
+    pub(crate) fn data_bytes(&self) -> u64 {
         self.data_bytes
     }
 
-    pub(super) fn path(&self) -> String {
+    pub(crate) fn path(&self) -> String {
         segment_path(ARCHIVE_FOLDER, self.ordinal)
     }
 
@@ -81,7 +81,7 @@ impl ArchivedSegment {
     }
 
     /// Where an entry begins in the file.
-    pub(super) fn offset_of(&self, file: &dyn DiskFile, sequence: u64) -> Result<u64, JournalError> {
+    pub(crate) fn offset_of(&self, file: &dyn DiskFile, sequence: u64) -> Result<u64, JournalError> {
         let index = sequence.saturating_sub(self.first_sequence);
         let mut page = [0; 4];
         file.read_at(self.data_bytes.saturating_add(index.saturating_mul(TABLE_FIELD_BYTES)), &mut page)?;
@@ -153,7 +153,7 @@ impl ArchivedSegment {
 }
 
 /// All sealed segments on this machine, oldest first; the oldest may have been moved away.
-pub(super) fn open_archive(disk: &dyn Disk) -> Result<Vec<ArchivedSegment>, JournalError> {
+pub(crate) fn open_archive(disk: &dyn Disk) -> Result<Vec<ArchivedSegment>, JournalError> {
     let mut archived: Vec<ArchivedSegment> = Vec::new();
     for ordinal in list_ordinals(disk, ARCHIVE_FOLDER)? {
         let next = ArchivedSegment::open(disk, ordinal)?;

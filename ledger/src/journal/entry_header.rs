@@ -167,7 +167,7 @@ impl EntryHeader {
     }
 
     /// Reads a header without looking at the body, so its hash is not checked yet.
-    pub(super) fn decode(journal_id: JournalId, page: &[u8]) -> Result<Self, EntryFault> {
+    pub(crate) fn decode(journal_id: JournalId, page: &[u8]) -> Result<Self, EntryFault> {
         let mut reader = FieldReader::new(page);
         let ours = reader.array() == Some(journal_id.0);
         let hash = reader.array().map(EntryHash);

@@ -8,7 +8,7 @@ use crate::disk::{DiskError, DiskFile, to_u64, to_usize};
 
 /// A stretch of one file in memory: at most `read_ahead` bytes, or one entry if that is longer.
 #[derive(Debug)]
-pub(super) struct EntryWindow {
+pub(crate) struct EntryWindow {
     journal_id: JournalId,
     read_ahead: u64,
     file: Option<Arc<dyn DiskFile>>,
@@ -21,20 +21,20 @@ pub(super) struct EntryWindow {
 }
 
 impl EntryWindow {
-    pub(super) fn new(journal_id: JournalId, read_ahead: u64) -> Self {
+    pub(crate) fn new(journal_id: JournalId, read_ahead: u64) -> Self {
         Self { journal_id, read_ahead, file: None, end: 0, start: 0, held: 0, bytes: Vec::new() }
     }
 
     /// Turns to another file whose entries end at `end`; what was read before is forgotten, because the file may
     /// have changed.
-    pub(super) fn open(&mut self, file: Arc<dyn DiskFile>, end: u64) {
+    pub(crate) fn open(&mut self, file: Arc<dyn DiskFile>, end: u64) {
         self.file = Some(file);
         self.end = end;
         self.held = 0;
     }
 
     /// The entry that begins at `offset`, checked in full, or what is wrong with the bytes there.
-    pub(super) fn entry(&mut self, offset: u64) -> Result<Result<EntryHeader, EntryFault>, DiskError> {
+    pub(crate) fn entry(&mut self, offset: u64) -> Result<Result<EntryHeader, EntryFault>, DiskError> {
         let header = match self.header(offset)? {
             Ok(header) => header,
             Err(fault) => return Ok(Err(fault)),
@@ -48,7 +48,7 @@ impl EntryWindow {
     }
 
     /// The header at `offset`; its hash is not checked.
-    pub(super) fn header(&mut self, offset: u64) -> Result<Result<EntryHeader, EntryFault>, DiskError> {
+    pub(crate) fn header(&mut self, offset: u64) -> Result<Result<EntryHeader, EntryFault>, DiskError> {
         let journal_id = self.journal_id;
         if offset.saturating_add(PAGE_BYTES) > self.end {
             return Ok(Err(EntryFault::NotAnEntry));
@@ -58,7 +58,7 @@ impl EntryWindow {
     }
 
     /// Bytes of the file; the caller keeps `length` within the longest entry. None, if the file ends before.
-    pub(super) fn bytes(&mut self, offset: u64, length: u64) -> Result<&[u8], DiskError> {
+    pub(crate) fn bytes(&mut self, offset: u64, length: u64) -> Result<&[u8], DiskError> {
         let held_to = self.start.saturating_add(self.held);
         if offset < self.start || offset.saturating_add(length) > held_to {
             self.fill(offset, length.min(ENTRY_BYTES_MAX))?;

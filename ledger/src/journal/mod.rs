@@ -40,15 +40,19 @@ mod recovery;
 mod segment;
 mod tail;
 
+pub(crate) use archive::open_archive;
 pub use archive::{ArchivedSegment, SegmentArchiver};
 pub use cursor::JournalCursor;
 pub use entry_buffer::EntryBuffer;
 pub use entry_header::{
     ENTRY_HEADER_BYTES, EntryCounts, EntryFault, EntryFields, EntryHash, EntryHeader, EntryKind, JournalId,
 };
+pub(crate) use entry_window::EntryWindow;
 pub use journal_error::{CorruptReason, JournalError};
 pub use journal_writer::Journal;
+pub(crate) use reader::body_of;
 pub use reader::{EntryView, JournalReader};
 pub use recovery::{JournalOptions, Recovered};
-pub(crate) use segment::has_segments;
+pub(crate) use segment::{JOURNAL_FOLDER, has_segments};
 pub use segment::{PreparedSegment, SegmentPreparer};
+pub(crate) use tail::Tail;

@@ -196,7 +196,7 @@ pub(super) fn corrupt(sequence: u64, place: &Place, reason: CorruptReason) -> Jo
     JournalError::Corrupt { sequence, path: place.path.clone(), offset: place.offset, reason }
 }
 
-pub(super) fn body_of<'a>(header: &EntryHeader, entry: &'a [u8]) -> &'a [u8] {
+pub(crate) fn body_of<'a>(header: &EntryHeader, entry: &'a [u8]) -> &'a [u8] {
     let end = ENTRY_HEADER_BYTES.saturating_add(to_usize(u64::from(header.body_length)));
     entry.get(ENTRY_HEADER_BYTES..end).unwrap_or_default()
 }

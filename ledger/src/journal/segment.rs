@@ -7,7 +7,7 @@ use super::journal_error::JournalError;
 use crate::disk::limits::{PAGE_BYTES, WRITE_BUFFER_BYTES};
 use crate::disk::{Disk, DiskError, DiskFile, FileWriter, remove_temporary_files, to_u64, to_usize};
 
-pub(super) const JOURNAL_FOLDER: &str = "journal";
+pub(crate) const JOURNAL_FOLDER: &str = "journal";
 const NAME_PREFIX: &str = "segment-";
 /// What the names of written segments begin with that have no place in the order yet.
 const PREPARED_PREFIX: &str = "prepared-";

@@ -4,16 +4,16 @@ use super::entry_header::{EntryHash, EntryHeader};
 
 /// The last entry of a chain; the default is the empty chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Tail {
-    pub(super) sequence: u64,
-    pub(super) timestamp: u64,
-    pub(super) hash: EntryHash,
+pub(crate) struct Tail {
+    pub(crate) sequence: u64,
+    pub(crate) timestamp: u64,
+    pub(crate) hash: EntryHash,
     /// What the last entry knew to be durable.
-    pub(super) flushed_through: u64,
+    pub(crate) flushed_through: u64,
 }
 
 impl Tail {
-    pub(super) fn of(header: &EntryHeader) -> Self {
+    pub(crate) fn of(header: &EntryHeader) -> Self {
         Self {
             sequence: header.fields.sequence,
             timestamp: header.fields.timestamp,
@@ -22,11 +22,11 @@ impl Tail {
         }
     }
 
-    pub(super) fn next_sequence(&self) -> u64 {
+    pub(crate) fn next_sequence(&self) -> u64 {
         self.sequence.saturating_add(1)
     }
 
-    pub(super) fn is_continued_by(&self, header: &EntryHeader) -> bool {
+    pub(crate) fn is_continued_by(&self, header: &EntryHeader) -> bool {
         header.fields.sequence == self.next_sequence()
             && header.previous_hash == self.hash
             && header.fields.timestamp >= self.timestamp

@@ -7,7 +7,7 @@ use crate::{PendingEnd, PendingState, Position, RecordedTransfer, Request, Trans
 
 /// One change of the id index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum IdChange {
+pub(crate) enum IdChange {
     /// An id is used up.
     Used(IdRecord),
     /// A pending transfer has ended; the position is that of the pending transfer.
@@ -39,7 +39,7 @@ pub(super) fn remember_recorded(ids: &mut IdIndex, entry: &Entry) -> Result<(), 
 }
 
 /// Every change of ids by an entry of the journal, in order.
-pub(super) fn for_each_recorded<E>(
+pub(crate) fn for_each_recorded<E>(
     entry: &Entry,
     apply: impl FnMut(IdChange) -> Result<(), E>,
 ) -> Result<(), E> {

@@ -20,7 +20,7 @@ pub(super) const fn end_of(state: PendingState) -> Option<PendingEnd> {
 }
 
 /// Reads the transfer that an index record names.
-pub(super) fn known_at(reader: &mut JournalReader, record: &IdRecord) -> Result<KnownTransfer, ServiceError> {
+pub(crate) fn known_at(reader: &mut JournalReader, record: &IdRecord) -> Result<KnownTransfer, ServiceError> {
     let at = RecordAt::read(reader, record.position)?;
     match at.item {
         RecordedItem::Transfer(recorded) if recorded.transfer.id == TransferId(record.id) => {

@@ -40,8 +40,13 @@ mod snapshot_state;
 mod upkeep;
 mod upkeep_desk;
 
+pub(crate) use ids::{IdChange, for_each_recorded};
+pub(crate) use known::known_at;
 pub use recover::RecoveryReport;
+pub(crate) use recover::update_tree;
 pub use running::{Environment, Running};
 pub use secret::SECRET_BYTES;
+pub(crate) use secret::Secret;
 pub use service_error::ServiceError;
 pub use settings::{ServiceClock, ServiceSettings};
+pub(crate) use snapshot_state::load_state;

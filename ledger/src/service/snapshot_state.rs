@@ -97,7 +97,7 @@ impl StateWriter {
 }
 
 /// Loads the state of a snapshot into an engine that has none.
-pub(super) fn load_state(snapshot: &Snapshot, engine: &mut Engine) -> Result<(), ServiceError> {
+pub(crate) fn load_state(snapshot: &Snapshot, engine: &mut Engine) -> Result<(), ServiceError> {
     let mut frozen = false;
     let mut allowances = Vec::new();
     for name in snapshot.sections() {

@@ -26,5 +26,6 @@ pub use section::{SectionName, SectionReader};
 pub use snapshot_error::{SnapshotError, SnapshotFault};
 pub use snapshot_file::Snapshot;
 pub use snapshot_folder::{NewestSnapshot, SnapshotFolder};
+pub(crate) use snapshot_folder::{SNAPSHOT_FOLDER, list_newest_first, snapshot_name};
 pub use snapshot_header::SnapshotHeader;
 pub use snapshot_writer::SnapshotWriter;

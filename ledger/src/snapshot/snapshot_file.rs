@@ -38,7 +38,7 @@ impl Snapshot {
     }
 
     /// Opens a file and checks every byte of it.
-    pub(super) fn open(disk: &dyn Disk, path: &str) -> Result<Self, SnapshotFault> {
+    pub(crate) fn open(disk: &dyn Disk, path: &str) -> Result<Self, SnapshotFault> {
         let file = disk.open(path)?;
         let snapshot = Self::open_outline(file)?;
         let mut stretch = Vec::new();

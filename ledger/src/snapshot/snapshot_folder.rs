@@ -8,7 +8,7 @@ use super::snapshot_writer::SnapshotWriter;
 use crate::disk::limits::SNAPSHOTS_KEPT;
 use crate::disk::{Disk, DiskError, remove_temporary_files};
 
-pub(super) const SNAPSHOT_FOLDER: &str = "snapshot";
+pub(crate) const SNAPSHOT_FOLDER: &str = "snapshot";
 const NAME_PREFIX: &str = "snapshot-";
 
 /// The snapshots of one ledger.
@@ -61,11 +61,11 @@ impl SnapshotFolder {
     }
 }
 
-pub(super) fn snapshot_name(sequence: u64) -> String {
+pub(crate) fn snapshot_name(sequence: u64) -> String {
     format!("{NAME_PREFIX}{sequence:020}")
 }
 
-fn list_newest_first(disk: &dyn Disk) -> Result<Vec<u64>, DiskError> {
+pub(crate) fn list_newest_first(disk: &dyn Disk) -> Result<Vec<u64>, DiskError> {
     let sequence_of = |name: &String| {
         let sequence = name.strip_prefix(NAME_PREFIX)?.parse().ok()?;
         (snapshot_name(sequence) == *name).then_some(sequence)
