@@ -22,6 +22,7 @@ mod board;
 mod commit;
 mod execute;
 mod executed;
+mod figures;
 mod gather;
 mod ids;
 mod in_process;
@@ -38,6 +39,7 @@ mod snapshot_state;
 mod upkeep;
 mod upkeep_desk;
 
+pub use figures::{Figures, SnapshotTimes, StageMicros};
 pub use recover::RecoveryReport;
 pub use running::{Environment, Running};
 pub use secret::SECRET_BYTES;
