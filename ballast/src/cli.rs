@@ -1,5 +1,6 @@
 //! The command line: what can be asked of the program, and who answers.
 
+use crate::bench::{self, BenchCommand};
 use crate::config::{self, Config, LogFormat, StoreKind};
 use crate::demo::{self, DemoOptions};
 use crate::service::Service;
@@ -35,8 +36,8 @@ pub enum Command {
     Openapi,
     /// Re-execute the ledger's journal and check every hash and invariant (not available yet).
     Verify(Anything),
-    /// Measure (not available yet).
-    Bench(Anything),
+    /// Measure how fast it is on this machine.
+    Bench(BenchCommand),
     /// Run the protocol or guardian signer as its own process (not available yet).
     Signer(Anything),
     /// Say which program this is.
@@ -155,7 +156,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         }
         Command::Openapi => print(&document_json().map_err(Failure::run)?),
         Command::Verify(_) => not_yet("verify", "it comes with the ledger"),
-        Command::Bench(_) => not_yet("bench", "it comes with the ledger"),
+        Command::Bench(command) => bench::run(command).await,
         Command::Signer(_) => not_yet("signer", "it comes with custody"),
         Command::Version => {
             print(&format!("ballast {} ({})\n", env!("CARGO_PKG_VERSION"), env!("BALLAST_COMMIT")))
