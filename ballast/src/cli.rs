@@ -1,6 +1,7 @@
 //! The command line: what can be asked of the program, and who answers.
 
 use crate::account_key::{self, AccountKeyCommand};
+use crate::bench::{self, BenchCommand};
 use crate::config::{self, Config, LedgerAddress, LogFormat, StoreKind};
 use crate::demo::{self, DemoOptions};
 use crate::service::Service;
@@ -39,8 +40,8 @@ pub enum Command {
     Openapi,
     /// Re-execute a ledger's journal and compare everything that is kept beside it.
     Verify(VerifyOptions),
-    /// Measure (not available yet).
-    Bench(Anything),
+    /// Measure how fast it is on this machine.
+    Bench(BenchCommand),
     /// Run the protocol or guardian signer as its own process (not available yet).
     Signer(Anything),
     /// Say which program this is.
@@ -184,7 +185,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         }
         Command::Openapi => print(&document_json().map_err(Failure::run)?),
         Command::Verify(options) => verify::run(&options),
-        Command::Bench(_) => not_yet("bench", "it comes with the ledger"),
+        Command::Bench(command) => bench::run(command).await,
         Command::Signer(_) => not_yet("signer", "it comes with custody"),
         Command::Version => {
             print(&format!("ballast {} ({})\n", env!("CARGO_PKG_VERSION"), env!("BALLAST_COMMIT")))

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod account_key;
+pub mod bench;
 pub mod cli;
 pub mod clock;
 pub mod config;

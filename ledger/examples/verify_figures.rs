@@ -40,7 +40,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut stage = VerifyStage::Opening;
     let report = verify(ReadOnlyDisk::open(&folder)?, &settings, &mut |progress| {
         if progress.stage != stage {
-            println!("{:>8} ms  {:?} at entry {}", begun.elapsed().as_millis(), progress.stage, progress.sequence);
+            println!(
+                "{:>8} ms  {:?} at entry {}",
+                begun.elapsed().as_millis(),
+                progress.stage,
+                progress.sequence
+            );
             stage = progress.stage;
         }
     })?;
@@ -74,10 +79,18 @@ async fn fill(handle: &Handle, transfers: u64, accounts: u64) -> Result<(), Ledg
     let numbers: Vec<u64> = (0..accounts).collect();
     for stretch in numbers.chunks(ENTRY_ADMINISTRATIVE_MAX) {
         let create = |number: &u64| {
-            let flags =
-                if *number == 0 { AccountFlags::SYSTEM } else { AccountFlags::DEBITS_MUST_NOT_EXCEED_CREDITS };
-            let create =
-                CreateAccount { id: account(*number), reference: [0; 16], asset: Asset::USDB, code: 1, flags };
+            let flags = if *number == 0 {
+                AccountFlags::SYSTEM
+            } else {
+                AccountFlags::DEBITS_MUST_NOT_EXCEED_CREDITS
+            };
+            let create = CreateAccount {
+                id: account(*number),
+                reference: [0; 16],
+                asset: Asset::USDB,
+                code: 1,
+                flags,
+            };
             Request::Administrative(AdministrativeRequest::CreateAccount(create))
         };
         handle.submit(stretch.iter().map(create).collect()).await?;

@@ -80,14 +80,24 @@ pub struct DevPostgres {
 }
 
 impl DevPostgres {
-    /// Starts a server and waits until it accepts connections, about two seconds. Blocks the thread.
+    /// Starts a server and waits until it accepts connections, about two seconds. Blocks the thread. Its data is thrown
+    /// away in the end, so nothing is made to survive a crash of the machine.
     pub fn start() -> Result<Self, DevPostgresError> {
+        Self::start_with(&["fsync=off", "synchronous_commit=off", "full_page_writes=off"])
+    }
+
+    /// Starts a server with these settings, each `name=value`; what is not named is as PostgreSQL has it, so that
+    /// whatever it acknowledges is durable.
+    pub fn start_with(settings: &[&str]) -> Result<Self, DevPostgresError> {
         let binaries = find_binaries(std::env::var_os("PG_BIN").as_deref())?;
         let user = unprivileged_user()?;
         let directory = make_directory(&std::env::temp_dir(), user.as_ref())?;
         let mut command = Command::new("sh");
         command.arg("-c").arg(include_str!("dev_postgres.sh")).arg("dev_postgres");
         command.arg(&binaries).arg(&directory).current_dir(&directory);
+        settings.iter().for_each(|setting| {
+            command.arg("-c").arg(setting);
+        });
         // Its own process group: an interrupt typed at the terminal is for this program, which then stops it.
         command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         if let Some(user) = user {

@@ -1,16 +1,15 @@
 # Runs a private PostgreSQL for as long as standard input stays open, then removes every trace of it.
 # The program that started this script holds the other end, and however it dies, that end closes.
-# Arguments: the directory with PostgreSQL's programs, and an empty directory to work in.
+# Arguments: the directory with PostgreSQL's programs, an empty directory to work in, then options of the server.
 bin=$1
 directory=$2
+shift 2
 exec 3<&0 </dev/null
 
-# The data is thrown away in the end, so nothing has to survive a crash of the machine.
 (
     "$bin/initdb" -D "$directory/data" -U app --auth=trust -E UTF8 --locale=C.UTF-8 --no-sync &&
         exec "$bin/postgres" -D "$directory/data" -c listen_addresses= \
-            -c unix_socket_directories="$directory" -c max_connections=200 \
-            -c fsync=off -c synchronous_commit=off -c full_page_writes=off
+            -c unix_socket_directories="$directory" -c max_connections=200 "$@"
 ) >"$directory/log" 2>&1 3<&- &
 server=$!
 

@@ -142,7 +142,8 @@ impl Figures {
             row("accounts", self.accounts),
             row("allowances", self.allowances),
         ]);
-        let supply = |(asset, owed): (&&str, &Owed)| (format!("supply of {asset}, minor units"), owed.owed.clone());
+        let supply =
+            |(asset, owed): (&&str, &Owed)| (format!("supply of {asset}, minor units"), owed.owed.clone());
         rows.extend(self.supply.iter().map(supply));
         rows.extend([
             row("bytes of journal", self.journal_bytes),

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod bench;
 mod commands;
 mod configuration;
 mod demo;

@@ -19,7 +19,8 @@ fn ledger_in(data: &Path) -> Running {
     let ledger = Running::start(ServiceSettings::for_threads(1), environment).unwrap();
     let account = |number: u8| AccountId(id::derived("program tests: accounts", &[&[number]]));
     let create = |number, flags| {
-        let create = CreateAccount { id: account(number), reference: [0; 16], asset: Asset::USDB, code: 1, flags };
+        let create =
+            CreateAccount { id: account(number), reference: [0; 16], asset: Asset::USDB, code: 1, flags };
         Request::Administrative(AdministrativeRequest::CreateAccount(create))
     };
     let transfer = Transfer {

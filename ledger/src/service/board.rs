@@ -5,7 +5,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use tokio::sync::{Notify, watch};
 
 use super::executed::After;
+use super::figures::FigureBoard;
 use super::service_error::ServiceError;
+use super::settings::ServiceClock;
 use crate::handle::{LedgerError, LedgerStatus};
 use crate::journal::EntryHash;
 
@@ -20,10 +22,11 @@ pub(super) struct Board {
     /// Told of the fault and of a clean stop.
     failed: Notify,
     stopping: OnceLock<()>,
+    figures: FigureBoard,
 }
 
 impl Board {
-    pub(super) fn new(status: LedgerStatus) -> Self {
+    pub(super) fn new(status: LedgerStatus, clock: ServiceClock) -> Self {
         Self {
             changed: Condvar::new(),
             flushed: watch::Sender::new(status.sequence),
@@ -31,7 +34,12 @@ impl Board {
             fault: OnceLock::new(),
             failed: Notify::new(),
             stopping: OnceLock::new(),
+            figures: FigureBoard::new(clock),
         }
+    }
+
+    pub(super) const fn figures(&self) -> &FigureBoard {
+        &self.figures
     }
 
     pub(super) fn status(&self) -> LedgerStatus {

@@ -33,6 +33,7 @@ impl Commit {
     /// Appends a group of entries, flushes once and answers.
     pub(super) fn commit(&mut self, group: Vec<Executed>) -> Result<Committed, ServiceError> {
         let mut committed = Committed::default();
+        let mut watch = self.board.figures().watch();
         let mut written = Vec::with_capacity(group.len());
         for mut executed in group {
             let entry = executed.entry.take();
@@ -43,13 +44,19 @@ impl Commit {
             });
             written.push((executed, header.transpose()?));
         }
+        watch.lap(|stages| &mut stages.append);
         if self.journal.last_sequence() > self.journal.flushed_through() {
             self.journal.flush()?;
+            let bytes =
+                written.iter().filter_map(|(_, header)| header.as_ref()).map(EntryHeader::padded_length);
+            self.board.figures().flushed(bytes.fold(0, u64::saturating_add));
         }
+        watch.lap(|stages| &mut stages.flush);
         for (executed, header) in written {
             self.board.publish(&executed.after, header.map(|header| header.hash));
             answer(executed, header, &mut committed);
         }
+        watch.lap(|stages| &mut stages.answer);
         Ok(committed)
     }
 

@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::arrival::{Read, ReplyTo};
+use super::board::Board;
 use super::executed::{After, Answered, Executed, Proved, ReadJob, Seen, StateRootAt};
 use super::gather::Prepared;
 use super::ids::remember_executed;
@@ -42,6 +43,7 @@ pub(super) struct Execute {
     ids: IdIndex,
     reader: JournalReader,
     clock: ServiceClock,
+    board: Arc<Board>,
     /// Entries that may not be durable yet: the journal cannot be asked for them.
     unflushed: VecDeque<Unflushed>,
     buffers: Vec<EntryBuffer>,
@@ -77,7 +79,7 @@ pub(super) struct ExecuteParts {
 }
 
 impl Execute {
-    pub(super) fn new(parts: ExecuteParts) -> Self {
+    pub(super) fn new(parts: ExecuteParts, board: Arc<Board>) -> Self {
         let ExecuteParts { engine, ids, reader, clock, settings, root, journal_bytes } = parts;
         let mut pace = UpkeepPace::new(&settings, clock.now());
         pace.wrote(journal_bytes);
@@ -86,6 +88,7 @@ impl Execute {
             ids,
             reader,
             clock,
+            board,
             unflushed: VecDeque::new(),
             buffers: Vec::new(),
             root,
@@ -106,8 +109,11 @@ impl Execute {
         prepared.forget.drain(..).for_each(|batch| self.ids.forget_batch(&batch));
         let now = self.clock.now().max(self.engine.timestamp());
         let executed = self.execute(&mut prepared, now)?;
+        let board = Arc::clone(&self.board);
+        let mut watch = board.figures().watch();
         self.continue_capture()?;
         self.begin_capture(now)?;
+        watch.lap(|stages| &mut stages.capture);
         Ok(executed)
     }
 
@@ -178,8 +184,14 @@ impl Execute {
         requests: &Arc<[Request]>,
         prepared: &mut Prepared,
     ) -> Result<Arc<EntryOutcome>, ServiceError> {
+        let board = Arc::clone(&self.board);
+        let mut watch = board.figures().watch();
         let known = self.known_ids(prepared)?;
-        Ok(Arc::new(self.engine.execute(now, requests, &known)?))
+        watch.lap(|stages| &mut stages.look_up);
+        let outcome = self.engine.execute(now, requests, &known)?;
+        watch.lap(|stages| &mut stages.execute);
+        board.figures().executed(&outcome);
+        Ok(Arc::new(outcome))
     }
 
     /// What is known of the ids of the work: from memory if recent, else as it was prepared.
@@ -229,9 +241,13 @@ impl Execute {
         requests: &Arc<[Request]>,
         outcome: &Arc<EntryOutcome>,
     ) -> Result<(EntryFields, EntryBuffer), ServiceError> {
+        let board = Arc::clone(&self.board);
+        let mut watch = board.figures().watch();
         remember_executed(&mut self.ids, outcome, requests)?;
+        watch.lap(|stages| &mut stages.remember);
         let mut buffer = self.buffers.pop().unwrap_or_default();
         let counts = encode_entry(outcome, requests, &mut buffer);
+        watch.lap(|stages| &mut stages.encode);
         self.pace.wrote(to_u64(buffer.body().len()));
         self.unflushed.push_back(Unflushed {
             sequence: outcome.sequence,
@@ -335,6 +351,10 @@ impl Execute {
         let account = |(id, reply): (AccountId, ReplyTo)| Some((self.engine.account(id)?, reply));
         let to_prove = to_prove.into_iter().filter_map(account).collect();
         self.engine.begin_capture(scope)?;
+        self.count_memory();
+        if scope == CaptureScope::Everything {
+            self.board.figures().snapshot_began();
+        }
         self.outgoing.push_back(UpkeepTask::Begin {
             is_snapshot: scope == CaptureScope::Everything,
             sequence: self.engine.sequence(),
@@ -349,6 +369,15 @@ impl Execute {
     #[cfg(test)]
     pub(super) fn account(&self, id: AccountId) -> Option<crate::Account> {
         self.engine.account(id)
+    }
+
+    fn count_memory(&self) {
+        let (account_bytes, recent) = (to_u64(self.engine.account_memory_bytes()), self.ids.recent());
+        self.board.figures().change(|figures| {
+            figures.account_bytes = account_bytes;
+            figures.recent_ids = to_u64(recent.len());
+            figures.recent_id_bytes = to_u64(recent.memory_bytes());
+        });
     }
 
     /// What the closing entry says.

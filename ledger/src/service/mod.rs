@@ -22,6 +22,7 @@ mod board;
 mod commit;
 mod execute;
 mod executed;
+mod figures;
 mod gather;
 mod ids;
 mod in_process;
@@ -40,6 +41,7 @@ mod snapshot_state;
 mod upkeep;
 mod upkeep_desk;
 
+pub use figures::{Figures, SnapshotTimes, StageMicros};
 pub(crate) use ids::{IdChange, for_each_recorded};
 pub(crate) use known::known_at;
 pub use recover::RecoveryReport;

@@ -82,6 +82,7 @@ pub(super) fn recover(
     let engine_settings = EngineSettings {
         partitions: settings.partitions,
         threads: settings.threads,
+        partitioned_min: settings.partitioned_min,
         ..EngineSettings::partitioned(settings.threads, partition_key)
     };
     let mut state = Replay::new(Engine::new(engine_settings)?, secret.tree_key.clone());

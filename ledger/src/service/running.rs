@@ -21,6 +21,7 @@ use super::board::Board;
 use super::commit::Commit;
 use super::execute::{Execute, ExecuteParts};
 use super::executed::{Executed, StateRootAt};
+use super::figures::Figures;
 use super::gather::{Gather, Prepared};
 use super::in_process::{InProcess, READS_RETRY_MS};
 use super::job_queue::JobQueue;
@@ -130,6 +131,12 @@ impl Running {
         self.journal_id
     }
 
+    /// What it has counted since the start.
+    #[must_use]
+    pub fn figures(&self) -> Figures {
+        self.board.figures().read()
+    }
+
     /// Waits for a fault, after which the process must end: nothing is executed any more.
     pub async fn failed(&self) -> Arc<ServiceError> {
         self.board.failed().await
@@ -178,7 +185,7 @@ impl Threads {
         state: RecoveredState,
     ) -> Result<Running, ServiceError> {
         let journal_id = secret.journal_id;
-        let board = Arc::new(Board::new(state.status()));
+        let board = Arc::new(Board::new(state.status(), clock.clone()));
         let RecoveredState { engine, tree, journal, ids, sealer, root, report } = state;
         let queue = Arc::new(ArrivalQueue::new(settings.queued_commands_max, settings.queued_transfers_max));
         let (commit_to, commit_from) = mpsc::sync_channel(settings.entries_ahead_max.max(1));
@@ -205,7 +212,7 @@ impl Threads {
         let preparer = journal.preparer();
         let (reader_too, journal_bytes) = (reader.clone(), report.journal.bytes);
         let parts = ExecuteParts { engine, ids, reader: reader_too, clock, settings, root, journal_bytes };
-        let execute = Execute::new(parts);
+        let execute = Execute::new(parts, Arc::clone(&board));
         let commit = Commit::new(journal, Arc::clone(&board));
         let recyclable = commit.recyclable();
         let handle =
@@ -283,8 +290,13 @@ impl Drop for FaultOnUnwind {
 fn run_gather(links: &Links, mut gather: Gather, to: &SyncSender<Prepared>) -> Result<(), ServiceError> {
     loop {
         let arrivals = links.queue.take_entry(ARRIVAL_WAIT);
-        if !arrivals.list.is_empty() && to.send(gather.prepare(arrivals.list)?).is_err() {
-            return Ok(());
+        if !arrivals.list.is_empty() {
+            let mut watch = links.board.figures().watch();
+            let prepared = gather.prepare(arrivals.list)?;
+            watch.lap(|stages| &mut stages.gather);
+            if to.send(prepared).is_err() {
+                return Ok(());
+            }
         }
         if arrivals.closed {
             return Ok(());
@@ -442,6 +454,7 @@ fn run_upkeep(
         }
         if let Some(sequence) = upkeep.finish_snapshot()? {
             links.board.publish_snapshot(sequence);
+            links.board.figures().snapshot_durable();
         }
         seal(links, &mut upkeep)?;
         drop(links.news.send(News::Idle));

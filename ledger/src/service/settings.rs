@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::disk::limits::SEGMENT_BYTES;
+use crate::engine::PARTITIONED_MIN;
 use crate::limits::ENTRY_TRANSFERS_MAX;
 
 /// Tells the time, in microseconds UTC. It may go back; the ledger's time does not.
@@ -36,6 +37,8 @@ pub struct ServiceSettings {
     pub partitions: usize,
     /// Threads that execute, that of the sequencer included.
     pub threads: usize,
+    /// Runs of transfers with fewer of them are executed one after the other.
+    pub partitioned_min: usize,
     /// The length of a journal segment in bytes; the same at every start.
     pub segment_bytes: u64,
     /// Commands that may wait to be executed.
@@ -58,12 +61,19 @@ pub struct ServiceSettings {
 }
 
 impl ServiceSettings {
+    /// One partition and one thread, which executes one transfer after the other: what partitions are compared with.
+    #[must_use]
+    pub const fn sequential() -> Self {
+        Self { partitioned_min: usize::MAX, ..Self::for_threads(1) }
+    }
+
     /// As many partitions as threads.
     #[must_use]
     pub const fn for_threads(threads: usize) -> Self {
         Self {
             partitions: threads,
             threads,
+            partitioned_min: PARTITIONED_MIN,
             segment_bytes: SEGMENT_BYTES,
             queued_commands_max: 4_096,
             queued_transfers_max: 16 * ENTRY_TRANSFERS_MAX,

@@ -100,10 +100,11 @@ impl Life {
         let settings = settings(&mut world.chance);
         let secret = Secret::open(&disk, &[5; 48])?;
         let state = recover(&disk, &settings, &secret, [6; 32])?;
-        let board = Arc::new(Board::new(state.status()));
-        let RecoveredState { engine, tree, journal, ids, sealer, root, report } = state;
         let clock = Arc::new(std::sync::atomic::AtomicU64::new(world.now));
         let time = Arc::clone(&clock);
+        let service_clock = ServiceClock::new(move || time.load(std::sync::atomic::Ordering::SeqCst));
+        let board = Arc::new(Board::new(state.status(), service_clock.clone()));
+        let RecoveredState { engine, tree, journal, ids, sealer, root, report } = state;
         let index = ids.sealed().clone();
         let reader = journal.reader();
         let upkeep = Upkeep::new(UpkeepParts {
@@ -115,15 +116,16 @@ impl Life {
             sealer,
             snapshot_sequence: report.snapshot_sequence,
         });
-        let execute = Execute::new(ExecuteParts {
+        let parts = ExecuteParts {
             engine,
             ids,
             reader: reader.clone(),
-            clock: ServiceClock::new(move || time.load(std::sync::atomic::Ordering::SeqCst)),
+            clock: service_clock,
             settings,
             root,
             journal_bytes: report.journal.bytes,
-        });
+        };
+        let execute = Execute::new(parts, Arc::clone(&board));
         let mut life = Self {
             queue: ArrivalQueue::new(8, 100),
             gather: Gather::new(index, reader),

@@ -47,11 +47,12 @@ fn is_query(text: &str) -> bool {
 }
 
 /// Places that know JSON, beside tests and build scripts.
-const JSON_PLACES: [&str; 5] = [
+const JSON_PLACES: [&str; 6] = [
     "api-types/",                  // the wire format of our API ...
     "agent-gateway/src/http/",     // ... as it is served,
     "client/",                     // ... and as it is called
     "agent-gateway/src/adapters/", // the protocols of others
+    "ballast/src/bench/",          // what was measured
     "ballast/src/demo/",           // the story's own report
 ];
 
