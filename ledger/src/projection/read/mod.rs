@@ -72,7 +72,7 @@ pub async fn statement(store: &Store, query: &StatementQuery) -> Result<Statemen
     // Times never go back in the order of entries, so a range of times is a range of positions.
     let from = store::first_since(snapshot.engine(), query.from).await?;
     let until = store::first_since(snapshot.engine(), query.until).await?;
-    let range = [from, until].map(|first| first.map_or(u64::MAX, |first| start_of(first)));
+    let range = [from, until].map(|first| first.map_or(u64::MAX, start_of));
     // One more than asked for says whether more follow.
     let range = behind_cursor(query, range, limit.saturating_add(1));
     let mut entries = store::statement(snapshot.engine(), &range).await?;
