@@ -12,13 +12,16 @@ use crate::journal::Journal;
 pub(crate) struct Rows {
     pub(crate) projection: Vec<(i64, i64, Vec<u8>)>,
     pub(crate) entries: Vec<(i64, i64)>,
-    pub(crate) accounts: Vec<(Vec<u8>, i32, i32, i32, Vec<u8>, i64, i64)>,
-    pub(crate) balances: Vec<(Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>, i64)>,
-    pub(crate) pending: Vec<(Vec<u8>, i64, Vec<u8>, Vec<u8>, i64, i32, i32, Vec<u8>)>,
-    pub(crate) events: Vec<Event>,
+    pub(crate) accounts: Vec<AccountRow>,
+    pub(crate) balances: Vec<BalanceRow>,
+    pub(crate) pending: Vec<PendingRow>,
+    pub(crate) events: Vec<EventRow>,
 }
 
-type Event =
+type AccountRow = (Vec<u8>, i32, i32, i32, Vec<u8>, i64, i64);
+type BalanceRow = (Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>, i64);
+type PendingRow = (Vec<u8>, i64, Vec<u8>, Vec<u8>, i64, i32, i32, Vec<u8>);
+type EventRow =
     (i64, i64, String, Vec<u8>, Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>, i64, i64, i32, i32, Vec<u8>);
 
 impl Rows {

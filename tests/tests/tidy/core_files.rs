@@ -10,14 +10,12 @@ const RULE: &str = "pure core";
 const CORE: [&str; 4] = ["money/src/", "ledger/src/", "oracle/src/aggregate", "vault/src/rules"];
 
 /// ... except the shell among them, which loads before and persists after.
-const SHELL: [&str; 17] = [
+const SHELL: [&str; 15] = [
     "ledger/src/disk/",                 // files
     "ledger/src/engine/crew",           // the worker threads
     "ledger/src/engine/engine_error",   // why a thread could not start
     "ledger/src/handle/entry_stream",   // waiting for answers
     "ledger/src/handle/handle",         // waiting for answers
-    "ledger/src/projection/limits",     // how long is waited for a database
-    "ledger/src/projection/mod",        // puts the shell into a module
     "ledger/src/projection/read/",      // SQL
     "ledger/src/projection/run",        // follows the ledger
     "ledger/src/projection/store",      // SQL
