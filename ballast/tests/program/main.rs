@@ -2,6 +2,8 @@
 
 #![cfg(test)]
 
+mod account_keys;
+mod batches;
 mod commands;
 mod configuration;
 mod demo;

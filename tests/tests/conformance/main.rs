@@ -14,6 +14,8 @@ mod engines;
 #[cfg(test)]
 mod executed;
 #[cfg(test)]
+mod integrator_keys;
+#[cfg(test)]
 mod migrations;
 #[cfg(test)]
 mod prepared;
@@ -39,7 +41,13 @@ struct Crate {
 }
 
 /// Every crate that has statements.
-const CRATES: &[Crate] = &[Crate { file: "store/src/store.rs", statements: store::STATEMENTS }];
+const CRATES: &[Crate] = &[
+    Crate {
+        file: "agent-gateway/src/integrator_keys/store.rs",
+        statements: agent_gateway::integrator_keys::STATEMENTS,
+    },
+    Crate { file: "store/src/store.rs", statements: store::STATEMENTS },
+];
 
 /// What a scenario on a store will have written down.
 type Answers = Pin<Box<dyn Future<Output = Vec<String>> + Send>>;
@@ -64,5 +72,10 @@ const SCENARIOS: &[Scenario] = &[
         name: "store: leases",
         on_store: |store| Box::pin(store_leases::on_store(store)),
         on_model: store_leases::on_model,
+    },
+    Scenario {
+        name: "gateway: keys of integrators",
+        on_store: |store| Box::pin(integrator_keys::on_store(store)),
+        on_model: integrator_keys::on_model,
     },
 ];
