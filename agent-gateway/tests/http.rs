@@ -3,8 +3,9 @@
 #![cfg(test)]
 
 use agent_gateway::http::{ApiError, Json, Settings, layered, router};
+use agent_gateway::integrator_keys::{Finding, IntegratorKeys, KeySource};
 use agent_gateway::{Clock, limits};
-use api_types::{Check, ErrorCode, VersionInfo};
+use api_types::{Check, ErrorCode, UuidText, VersionInfo};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -13,6 +14,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use http_body_util::BodyExt;
 use jiff::Timestamp;
+use ledger::handle::{Ask, Asking, Command, Handle, LedgerError};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -27,6 +29,22 @@ const CLOCK: Clock = Clock { now: || Timestamp::UNIX_EPOCH, uptime: || Duration:
 
 const PROXY: [u8; 4] = [10, 0, 0, 1];
 
+/// These tests move no money.
+#[derive(Debug)]
+struct Nothing;
+
+impl Ask for Nothing {
+    fn ask(&self, _: Command) -> Asking<'_> {
+        Box::pin(async { Err(LedgerError::Stopped("there is none".to_owned())) })
+    }
+}
+
+impl KeySource for Nothing {
+    fn find(&self, _: uuid::Uuid, _: uuid::Uuid) -> Finding<'_> {
+        Box::pin(async { Ok(None) })
+    }
+}
+
 fn settings(checks: Vec<Check>) -> Settings {
     let (sender, readiness) = watch::channel(checks);
     // Whoever checks goes on for as long as the service does.
@@ -39,12 +57,16 @@ fn settings(checks: Vec<Check>) -> Settings {
             commit: "test".to_owned(),
             api_version: agent_gateway::API_VERSION.to_owned(),
             network: "regtest".to_owned(),
+            instance: UuidText(uuid::Uuid::nil()),
             livemode: false,
         },
         readiness,
+        ledger: Handle::new(Arc::new(Nothing)),
+        integrator_keys: IntegratorKeys::new(Arc::new(Nothing), CLOCK),
         trusted_proxies: vec![PROXY.into()],
         concurrency: 8,
         public_requests_per_minute: NonZeroU32::new(1000).unwrap(),
+        batch_requests_per_minute: NonZeroU32::new(2).unwrap(),
     }
 }
 
@@ -415,11 +437,25 @@ async fn every_code_has_its_page() {
     problem(send(&router, empty("GET", "/docs/no-such-file.js")).await, ErrorCode::NotFound).await;
 }
 
-/// The codes that the tests of this file provoke. A new code without a test here fails.
+/// Batches have a limit of their own, which ordinary requests do not use up.
+#[tokio::test]
+async fn batches_are_counted_by_themselves() {
+    let router = product();
+    for code in [ErrorCode::UnsupportedMediaType, ErrorCode::UnsupportedMediaType, ErrorCode::RateLimited] {
+        let response = send(&router, empty("POST", "/v1/transfer-batches")).await;
+        assert_eq!(response.headers()["ratelimit-policy"], "\"batch\";q=2;w=60");
+        problem(response, code).await;
+        assert_eq!(send(&router, empty("GET", "/version")).await.status(), StatusCode::OK);
+    }
+}
+
+/// The codes that the tests here and those of batches provoke. A new code without a test fails.
 #[test]
 fn every_code_is_provoked_by_a_test() {
-    let source: String =
-        include_str!("http.rs").lines().filter(|line| !line.trim().starts_with("//")).collect();
+    let source: String = concat!(include_str!("http.rs"), include_str!("batches/refusals.rs"))
+        .lines()
+        .filter(|line| !line.trim().starts_with("//"))
+        .collect();
     let missing: BTreeSet<_> = ErrorCode::ALL
         .iter()
         .map(|code| format!("{code:?}"))

@@ -124,7 +124,7 @@ error_codes! {
         "Keep path and query within 4,096 bytes.";
     /// The body is of a type the operation does not read.
     UnsupportedMediaType = "unsupported_media_type", 415, "The body has a type this operation does not read", None,
-        "Send Content-Type: application/json.";
+        "Send the Content-Type that the operation names, which is application/json unless it says otherwise.";
     /// More requests than the rate class allows.
     RateLimited = "rate_limited", 429, "Too many requests", Some(Retry::SameKey),
         "Wait for the seconds in Retry-After; RateLimit tells how much is left.";

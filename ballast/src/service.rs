@@ -264,3 +264,40 @@ async fn keep_metrics_small(observability: Observability, stop: CancellationToke
         observability.upkeep();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ledger::Request;
+    use ledger::admin::{AdministrativeRequest, LedgerChange};
+    use ledger::disk::{Disk, DiskOperation, FakeDisk};
+    use ledger::handle::LedgerError;
+    use ledger::service::ServiceSettings;
+
+    /// A disk that fails to flush is the end, at once, whatever a stop would otherwise wait for.
+    #[tokio::test]
+    async fn a_fault_of_the_ledger_ends_the_process_with_its_reason() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = Config { data_dir: folder.path().join("data"), ..Config::default() };
+        config.http.listen = "127.0.0.1:0".parse().unwrap();
+        config.metrics.listen = config.http.listen;
+        config.http.drain_seconds = 3600;
+        let disk = FakeDisk::new(1);
+        let opened: Arc<dyn Disk> = Arc::new(disk.clone());
+        let settings = ServiceSettings { segment_bytes: 64 * 1024, ..ServiceSettings::for_threads(1) };
+        let plan = LedgerPlan { settings, disk: Box::new(move || Ok(opened)) };
+        let observability = Observability::metrics_only().unwrap();
+        let stop = CancellationToken::new();
+        let service = Service::start_with(&config, observability, stop, plan).await.unwrap();
+        let ledger = service.ledger.handle();
+        let serving = tokio::spawn(service.run());
+
+        disk.fail_nth(DiskOperation::Flush, 1);
+        let freeze = Request::Administrative(AdministrativeRequest::ChangeLedger(LedgerChange::Freeze));
+        let refused = ledger.submit(vec![freeze]).await.unwrap_err();
+        assert!(matches!(refused, LedgerError::Stopped(_)), "{refused}");
+        let failure = serving.await.unwrap().unwrap_err();
+        assert_eq!(failure.exit_code(), 1);
+        assert!(failure.to_string().starts_with("ledger: flush of "), "{failure}");
+    }
+}

@@ -3,7 +3,7 @@
 use super::batch::{Executed, SEQUENCE, admit, execute, read_body, refuse};
 use super::payment_transfers::{PaymentTransfers, result_of};
 use super::{ApiError, NoQuery, Settings, json};
-use crate::batch::SignedBatch;
+use crate::batch::{BatchRefusal, SignedBatch};
 use crate::clock::rfc3339;
 use crate::limits;
 use api_types::{BatchHeader, ErrorCode, PaymentBatch, PaymentBatchResult, Problem};
@@ -57,7 +57,7 @@ pub(super) async fn create_payment_batch(
     let (payments, own, account) = admit(&settings, batch, |batch| {
         let PaymentBatch { payments } = json::parse(batch.body())?;
         let payments = PaymentTransfers::read(payments)?;
-        let own = batch.own(payments.transfers(), limits::BATCH_PAYMENTS)?;
+        let own = batch.own(payments.transfers(), limits::BATCH_PAYMENTS).map_err(point_at)?;
         Ok((payments, own, batch.account()))
     })
     .await?;
@@ -66,6 +66,15 @@ pub(super) async fn create_payment_batch(
     let executed = execute(&settings, own).await?;
     let sequence = [(SEQUENCE, HeaderValue::from(executed.sequence))];
     Ok((sequence, axum::Json(answer(&settings, &payments, asset, &executed)?)))
+}
+
+/// A refusal, with a pointer to the payment it is about.
+fn point_at(refusal: BatchRefusal) -> ApiError {
+    let error = ApiError::from(refusal);
+    match refusal {
+        BatchRefusal::OtherAccount { index } => error.at(format!("/payments/{index}")),
+        _ => error,
+    }
 }
 
 /// The one header record of the batch, as text.

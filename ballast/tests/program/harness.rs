@@ -70,6 +70,8 @@ pub(crate) struct Running {
     pub(crate) child: Child,
     pub(crate) address: SocketAddr,
     pub(crate) metrics: SocketAddr,
+    /// The log line that says what the ledger found at its start.
+    pub(crate) recovered: serde_json::Value,
 }
 
 impl Running {
@@ -81,6 +83,7 @@ impl Running {
     pub(crate) fn spawn(command: &mut Command) -> Self {
         let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut recovered = serde_json::Value::Null;
         let listening = loop {
             let line = lines.next().expect("it ended before it listened").unwrap();
             let log: serde_json::Value =
@@ -88,11 +91,14 @@ impl Running {
             if log["message"] == "listening" {
                 break log;
             }
+            if log["message"] == "ledger recovered" {
+                recovered = log;
+            }
         };
         // Its later lines must not fill the pipe.
         std::thread::spawn(move || lines.for_each(drop));
         let address = |key: &str| listening[key].as_str().unwrap().parse().unwrap();
-        Self { child, address: address("address"), metrics: address("metrics_address") }
+        Self { child, address: address("address"), metrics: address("metrics_address"), recovered }
     }
 
     pub(crate) fn get(&self, path: &str) -> String {

@@ -2,6 +2,8 @@
 
 #![cfg(test)]
 
+mod account_keys;
+mod batches;
 mod bench;
 mod commands;
 mod configuration;

@@ -65,9 +65,24 @@ fn every_check_is_a_metric_from_the_start() {
     let (folder, _) = folder();
     let running = Running::start(&configuration(folder.path(), ""));
     let metrics = get(running.metrics, "/metrics");
-    for check in ["accepting", "database", "migrations"] {
+    for check in ["accepting", "database", "migrations", "ledger"] {
         assert!(metrics.contains(&format!("ballast_ready{{check=\"{check}\"}} 1")), "{check}: {metrics}");
     }
+}
+
+#[test]
+fn the_ledger_publishes_its_figures() {
+    let (folder, _) = folder();
+    let running = Running::start(&configuration(folder.path(), ""));
+    let figures = ["sequence", "queued_transfers", "accounts", "open_pending", "checkpoint_age_seconds"];
+    let published = |metrics: &str| {
+        figures.iter().all(|figure| metrics.contains(&format!("\nballast_ledger_{figure} 0")))
+    };
+    while !published(&get(running.metrics, "/metrics")) {
+        std::thread::yield_now();
+    }
+    assert_eq!(running.recovered["entries_replayed"], 0);
+    assert!(running.recovered["elapsed_ms"].is_u64());
 }
 
 #[test]

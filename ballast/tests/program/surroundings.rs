@@ -95,6 +95,25 @@ fn stays_as_it_is(prepare: impl FnOnce(&Path), words: &str) {
     }
 }
 
+#[test]
+fn a_ledger_that_cannot_be_used_is_named_and_nothing_is_changed() {
+    let no_folder = |data: &Path| fs::write(data.join("ledger"), "x").unwrap();
+    let no_secret = |data: &Path| {
+        fs::create_dir_all(data.join("ledger/journal")).unwrap();
+        fs::write(data.join("ledger/journal/segment-0000000001"), "x").unwrap();
+    };
+    for (prepare, words) in
+        [(&no_folder as &dyn Fn(&Path), "ledger: "), (&no_secret, "no file secret/ledger")]
+    {
+        let (folder, data) = folder();
+        let data = Path::new(&data);
+        fs::create_dir(data).unwrap();
+        prepare(data);
+        refused(&output(&["serve", "--config", &configuration(folder.path(), "")]), &[words]);
+        assert_eq!(names(data), ["ledger"]);
+    }
+}
+
 #[tokio::test]
 async fn a_database_of_a_newer_program_is_refused_and_stays_as_it_is() {
     let (folder, data) = folder();

@@ -14,6 +14,8 @@ mod engines;
 #[cfg(test)]
 mod executed;
 #[cfg(test)]
+mod integrator_keys;
+#[cfg(test)]
 #[path = "../../../ledger/tests/projection/journal.rs"]
 mod ledger_journal;
 #[cfg(test)]
@@ -45,6 +47,10 @@ struct Crate {
 
 /// Every crate that has statements.
 const CRATES: &[Crate] = &[
+    Crate {
+        file: "agent-gateway/src/integrator_keys/store.rs",
+        statements: agent_gateway::integrator_keys::STATEMENTS,
+    },
     Crate { file: "ledger/src/projection/read/store.rs", statements: ledger::projection::read::STATEMENTS },
     Crate { file: "ledger/src/projection/store.rs", statements: ledger::projection::STATEMENTS },
     Crate { file: "store/src/store.rs", statements: store::STATEMENTS },
@@ -78,5 +84,10 @@ const SCENARIOS: &[Scenario] = &[
         name: "store: leases",
         on_store: |store| Box::pin(store_leases::on_store(store)),
         on_model: store_leases::on_model,
+    },
+    Scenario {
+        name: "gateway: keys of integrators",
+        on_store: |store| Box::pin(integrator_keys::on_store(store)),
+        on_model: integrator_keys::on_model,
     },
 ];
