@@ -58,8 +58,8 @@ impl Projection {
         Ok(reached.lag(&self.handle.status().await?))
     }
 
-    /// Projects entries until `stop` is ready. It ends between two transactions, not within one; a process that ends
-    /// anywhere loses nothing either, since the next run goes on from what is committed.
+    /// Projects entries until `stop` is ready: a signal, which is only looked at between two transactions. A process
+    /// that ends anywhere loses nothing either, since the next run goes on from what is committed.
     ///
     /// # Errors
     /// A [`ProjectionError`] that trying again would not mend.

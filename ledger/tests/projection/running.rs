@@ -88,13 +88,16 @@ async fn a_rebuild_ends_in_the_same_rows_also_under_one_that_runs() {
 
         projection.rebuild().await.unwrap();
         let mut reached = projection.reached();
+        let (stop, stopped) = tokio::sync::oneshot::channel();
+        let run = projection.run(async { stopped.await.unwrap() });
         let disturb = async {
             reached.wait_for(|reached| reached.sequence >= 3).await.unwrap();
             projection.rebuild().await.unwrap();
             reached.wait_for(|reached| reached.sequence < 3).await.unwrap();
             reached.wait_for(|reached| reached.sequence == newest(&journal)).await.unwrap();
+            stop.send(()).unwrap();
         };
-        projection.run(disturb).await.unwrap();
+        tokio::join!(run, disturb).0.unwrap();
         assert_eq!(Rows::of(store).await, before);
     }
 }
