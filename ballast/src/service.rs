@@ -285,7 +285,7 @@ mod tests {
         let disk = FakeDisk::new(1);
         let opened: Arc<dyn Disk> = Arc::new(disk.clone());
         let settings = ServiceSettings { segment_bytes: 64 * 1024, ..ServiceSettings::for_threads(1) };
-        let plan = LedgerPlan { settings, disk: Box::new(move || Ok(opened)) };
+        let plan = LedgerPlan { settings, disk: Box::new(move || Ok(opened)), ways: config.ledger.clone() };
         let observability = Observability::metrics_only().unwrap();
         let stop = CancellationToken::new();
         let service = Service::start_with(&config, observability, stop, plan).await.unwrap();

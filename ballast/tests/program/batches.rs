@@ -113,7 +113,7 @@ async fn what_was_acknowledged_survives_a_kill() {
 
 /// The first transfer of the batch, and a new one, as payments.
 async fn in_json_too(client: &Client, key: &BatchKey<SigningKey>, domain: &BatchDomain) {
-    let payment = |number| BatchPayment {
+    let payment = |number: u64| BatchPayment {
         id: UuidText(uuid(1_000 + number)),
         debit_account: Some(UuidText(uuid(1))),
         credit_account: Some(UuidText(uuid(2))),

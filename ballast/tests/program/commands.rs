@@ -15,9 +15,7 @@ fn version_says_which_program_it_is() {
 
 #[test]
 fn commands_without_content_say_so() {
-    for command in [&["signer", "--role", "protocol"][..]] {
-        refused(&output(command), &["is not available in this version"]);
-    }
+    refused(&output(&["signer", "--role", "protocol"]), &["is not available in this version"]);
 }
 
 #[test]

@@ -18,6 +18,7 @@
 //! - After a fault nothing more is executed or acknowledged.
 
 mod arrival;
+mod beside;
 mod board;
 mod commit;
 mod execute;

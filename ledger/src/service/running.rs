@@ -16,7 +16,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TryRecvError
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-use super::arrival::Arrival;
+use super::beside::{run_preparer, run_reader, run_upkeep};
 use super::board::Board;
 use super::commit::Commit;
 use super::execute::{Execute, ExecuteParts};
@@ -35,7 +35,7 @@ use super::upkeep::{Upkeep, UpkeepParts};
 use super::upkeep_desk::{News, UpkeepTask};
 use crate::disk::Disk;
 use crate::handle::{Handle, LedgerError, LedgerStatus};
-use crate::journal::{ArchivedSegment, EntryBuffer, JournalId, PreparedSegment, SegmentPreparer};
+use crate::journal::{ArchivedSegment, EntryBuffer, JournalId, PreparedSegment};
 
 /// How long execution waits for work before it looks whether something is due.
 const TICK: Duration = Duration::from_millis(10);
@@ -80,7 +80,7 @@ pub struct Running {
 }
 
 /// What reaches the thread that owns the journal.
-enum CommitWork {
+pub(super) enum CommitWork {
     Executed(Box<Executed>),
     Adopt(PreparedSegment),
     Recycle(ArchivedSegment),
@@ -94,11 +94,11 @@ enum CommitWork {
 
 /// The senders that several threads share.
 #[derive(Clone)]
-struct Links {
-    queue: Arc<ArrivalQueue>,
-    board: Arc<Board>,
-    commit: SyncSender<CommitWork>,
-    news: mpsc::Sender<News>,
+pub(super) struct Links {
+    pub(super) queue: Arc<ArrivalQueue>,
+    pub(super) board: Arc<Board>,
+    pub(super) commit: SyncSender<CommitWork>,
+    pub(super) news: mpsc::Sender<News>,
 }
 
 impl Running {
@@ -430,63 +430,4 @@ fn take_group(from: &Receiver<CommitWork>, group: &mut Vec<Executed>) -> Option<
         }
     }
     None
-}
-
-fn run_upkeep(
-    links: &Links,
-    mut upkeep: Upkeep,
-    recyclable: Vec<ArchivedSegment>,
-    from: &Receiver<UpkeepTask>,
-) -> Result<(), ServiceError> {
-    // A crash may have come between sealing segments and using their files again.
-    for segment in recyclable {
-        let ids = upkeep.seal_ids(&segment)?;
-        links.queue.push_own(Arrival::Forget(Box::new(ids)));
-        drop(links.commit.send(CommitWork::Recycle(segment)));
-    }
-    while let Ok(task) = from.recv() {
-        for news in upkeep.step(task)? {
-            drop(links.news.send(news));
-        }
-        let Some(sequence) = upkeep.awaits() else { continue };
-        if !links.board.await_flushed(sequence) {
-            return Ok(());
-        }
-        if let Some(sequence) = upkeep.finish_snapshot()? {
-            links.board.publish_snapshot(sequence);
-            links.board.figures().snapshot_durable();
-        }
-        seal(links, &mut upkeep)?;
-        drop(links.news.send(News::Idle));
-    }
-    Ok(())
-}
-
-/// Seals everything that the newest snapshot covers, unless the ledger is about to stop.
-fn seal(links: &Links, upkeep: &mut Upkeep) -> Result<(), ServiceError> {
-    while !links.board.has_stopped()
-        && let Some(sealed) = upkeep.seal_next()?
-    {
-        links.board.publish_sealed(sealed.segment.last_sequence());
-        links.queue.push_own(Arrival::Forget(Box::new(sealed.ids)));
-        drop(links.commit.send(CommitWork::Recycle(sealed.segment)));
-        while !links.board.has_stopped() && upkeep.merge_next()? {}
-    }
-    Ok(())
-}
-
-fn run_preparer(links: &Links, preparer: &SegmentPreparer, from: &Receiver<()>) -> Result<(), ServiceError> {
-    while from.recv().is_ok() {
-        if links.commit.send(CommitWork::Adopt(preparer.prepare()?)).is_err() {
-            return Ok(());
-        }
-    }
-    Ok(())
-}
-
-fn run_reader(mut read: Read, jobs: &JobQueue) {
-    while let Some((job, reply)) = jobs.next() {
-        // Whoever does not wait any more is told nothing.
-        drop(reply.send(read.perform(job)));
-    }
 }

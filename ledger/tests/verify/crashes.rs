@@ -24,7 +24,7 @@ async fn cut_at(nth: u64, steps: u64) -> u64 {
     drop(ledger);
     disk.crash();
     let left = files(&disk);
-    let torn = verify_good(&disk, nth % 8 == 0).torn_entries;
+    let torn = verify_good(&disk, nth.is_multiple_of(8)).torn_entries;
     assert_eq!(files(&disk), left, "cut at {nth}");
     let ledger = start(&disk, &clock, restless()).unwrap();
     open(&ledger.handle()).await.unwrap();

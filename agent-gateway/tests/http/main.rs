@@ -2,10 +2,11 @@
 
 #![cfg(test)]
 
+mod service;
+
 use agent_gateway::http::{ApiError, Json, Settings, layered, router};
-use agent_gateway::integrator_keys::{Finding, IntegratorKeys, KeySource};
-use agent_gateway::{Clock, limits};
-use api_types::{Check, ErrorCode, UuidText, VersionInfo};
+use agent_gateway::limits;
+use api_types::{Check, ErrorCode};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -13,62 +14,15 @@ use axum::http::{Request, StatusCode, Version, header};
 use axum::response::Response;
 use axum::routing::{get, post};
 use http_body_util::BodyExt;
-use jiff::Timestamp;
-use ledger::handle::{Ask, Asking, Command, Handle, LedgerError};
 use serde::Deserialize;
 use serde_json::Value;
+use service::{PROXY, settings};
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::watch;
 use tower::ServiceExt;
-
-const CLOCK: Clock = Clock { now: || Timestamp::UNIX_EPOCH, uptime: || Duration::ZERO };
-
-const PROXY: [u8; 4] = [10, 0, 0, 1];
-
-/// These tests move no money.
-#[derive(Debug)]
-struct Nothing;
-
-impl Ask for Nothing {
-    fn ask(&self, _: Command) -> Asking<'_> {
-        Box::pin(async { Err(LedgerError::Stopped("there is none".to_owned())) })
-    }
-}
-
-impl KeySource for Nothing {
-    fn find(&self, _: uuid::Uuid, _: uuid::Uuid) -> Finding<'_> {
-        Box::pin(async { Ok(None) })
-    }
-}
-
-fn settings(checks: Vec<Check>) -> Settings {
-    let (sender, readiness) = watch::channel(checks);
-    // Whoever checks goes on for as long as the service does.
-    std::mem::forget(sender);
-    Settings {
-        clock: CLOCK,
-        public_url: "https://api.example".to_owned(),
-        version: VersionInfo {
-            version: "0.0.0".to_owned(),
-            commit: "test".to_owned(),
-            api_version: agent_gateway::API_VERSION.to_owned(),
-            network: "regtest".to_owned(),
-            instance: UuidText(uuid::Uuid::nil()),
-            livemode: false,
-        },
-        readiness,
-        ledger: Handle::new(Arc::new(Nothing)),
-        integrator_keys: IntegratorKeys::new(Arc::new(Nothing), CLOCK),
-        trusted_proxies: vec![PROXY.into()],
-        concurrency: 8,
-        public_requests_per_minute: NonZeroU32::new(1000).unwrap(),
-        batch_requests_per_minute: NonZeroU32::new(2).unwrap(),
-    }
-}
 
 fn check(ok: bool) -> Check {
     Check {
@@ -452,7 +406,7 @@ async fn batches_are_counted_by_themselves() {
 /// The codes that the tests here and those of batches provoke. A new code without a test fails.
 #[test]
 fn every_code_is_provoked_by_a_test() {
-    let source: String = concat!(include_str!("http.rs"), include_str!("batches/refusals.rs"))
+    let source: String = concat!(include_str!("main.rs"), include_str!("../batches/refusals.rs"))
         .lines()
         .filter(|line| !line.trim().starts_with("//"))
         .collect();
