@@ -120,7 +120,7 @@ fn moved(number: u64, (random, accounts): (&mut u64, u64), reserved: &mut Vec<Tr
     let from = next(random).checked_rem(accounts).unwrap_or(0);
     let to = from.wrapping_add(1 + next(random).checked_rem(accounts - 1).unwrap_or(0)).checked_rem(accounts);
     let transfer = payment(number, (from, to.unwrap_or(0)), 1 + next(random) % 100);
-    if next(random) % 8 != 0 {
+    if !next(random).is_multiple_of(8) {
         return transfer;
     }
     reserved.push(transfer.id);
