@@ -1,6 +1,7 @@
 //! What is compared with: the same payments on a private PostgreSQL, 8,000 in each statement, every commit flushed.
 
 use serde::Serialize;
+use std::path::Path;
 use store::dev_postgres::{DevPostgres, DevPostgresError};
 
 use super::decimal::{Thousandths, per_second};
@@ -93,7 +94,7 @@ pub(crate) fn measure(options: &LedgerBench) -> Result<PostgresBaseline, Failure
         say(&format!("run {number}: PostgreSQL, {BATCH} payments in each statement"));
         let name = format!("{DATABASE}{number}");
         server.create_database(&name, None).map_err(Failure::run)?;
-        let (run, found) = runtime()?.block_on(measure_once(options, &server.url(&name)))?;
+        let (run, found) = runtime()?.block_on(measure_once(options, (server.directory(), &name)))?;
         durability = found;
         runs.push(run);
     }
@@ -106,10 +107,10 @@ pub(crate) fn measure(options: &LedgerBench) -> Result<PostgresBaseline, Failure
     })
 }
 
-async fn measure_once(options: &LedgerBench, url: &str) -> Result<(PostgresRun, String), Failure> {
+async fn measure_once(options: &LedgerBench, place: (&Path, &str)) -> Result<(PostgresRun, String), Failure> {
     let plan = options.plan();
     let (accounts, funds) = (signed(plan.accounts), signed(plan.funds()));
-    let ledger = PostgresLedger::create(url, accounts, funds).await.map_err(Failure::run)?;
+    let ledger = PostgresLedger::create(place, accounts, funds).await.map_err(Failure::run)?;
     let durability = ledger.durability().await.map_err(Failure::run)?;
     let mut workload = Workload::new(plan);
     let (mut accepted, mut times) = (0_u64, Vec::new());

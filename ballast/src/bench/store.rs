@@ -4,7 +4,8 @@
 //! statements, pending transfers, allowances or chains, and accounts have 8-byte keys. So the comparison is in its
 //! favour.
 
-use store::sqlx::postgres::PgPoolOptions;
+use std::path::Path;
+use store::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use store::sqlx::{self, PgPool};
 
 /// Free space in each page lets an update of a balance stay within it.
@@ -63,9 +64,16 @@ pub(crate) struct PostgresLedger {
 }
 
 impl PostgresLedger {
-    /// Creates the tables in an empty database and gives every account its money.
-    pub(crate) async fn create(url: &str, accounts: i64, funds: i64) -> sqlx::Result<Self> {
-        let pool = PgPoolOptions::new().max_connections(1).connect(url).await?;
+    /// Creates the tables in an empty database of the private server with this directory, and gives every account its
+    /// money.
+    pub(crate) async fn create(
+        (directory, database): (&Path, &str),
+        accounts: i64,
+        funds: i64,
+    ) -> sqlx::Result<Self> {
+        let options = PgConnectOptions::new_without_pgpass();
+        let options = options.socket(directory).username("app").database(database);
+        let pool = PgPoolOptions::new().max_connections(1).connect_with(options).await?;
         sqlx::raw_sql(CREATE).execute(&pool).await?;
         sqlx::query(FUND).bind(accounts).bind(funds).execute(&pool).await?;
         sqlx::query(ANALYZE).execute(&pool).await?;
